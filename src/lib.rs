@@ -1,0 +1,1 @@
+//! Cardea: an OAuth 2.1 authorization server and OpenID Connect provider.
