@@ -13,6 +13,7 @@ pub mod id;
 pub mod instant;
 pub mod interaction;
 pub mod key;
+pub mod params;
 pub mod redirect_uri;
 pub mod scope;
 pub mod secret;
