@@ -1,1 +1,3 @@
 //! Cardea: an OAuth 2.1 authorization server and OpenID Connect provider.
+
+pub mod guard;
