@@ -121,7 +121,7 @@ pub enum GuardError {
         /// The issuer of the metadata.
         found: String,
     },
-    /// The key set holds no key for RS256, ES256 or EdDSA.
+    /// The key set holds no key for RS256, ES256 or `EdDSA`.
     #[error("{0} holds no key that could verify a token")]
     NoKeys(String),
 }

@@ -18,7 +18,7 @@ pub(super) struct Key {
     pub(super) decoding: DecodingKey,
 }
 
-/// All keys of a JWKS that can verify RS256, ES256 or EdDSA.
+/// All keys of a JWKS that can verify RS256, ES256 or `EdDSA`.
 pub(super) struct KeySet {
     keys: Vec<Arc<Key>>,
 }

@@ -82,7 +82,7 @@ fn part(value: &Value) -> String {
 
 #[actix_web::test]
 async fn a_token_signed_by_each_kind_of_key_is_let_in() {
-    let issuer = Issuer::start().await;
+    let issuer = Issuer::start();
     let guard = guard(&issuer).await;
     for key in [&issuer.rs256, &issuer.es256, &issuer.eddsa] {
         for scheme in ["Bearer", "bearer", "BEARER"] {
@@ -100,7 +100,7 @@ async fn a_token_signed_by_each_kind_of_key_is_let_in() {
 
 #[actix_web::test]
 async fn the_signature_must_be_the_issuers() {
-    let issuer = Issuer::start().await;
+    let issuer = Issuer::start();
     let guard = guard(&issuer).await;
     let claims = issuer.claims();
 
@@ -144,7 +144,7 @@ async fn the_signature_must_be_the_issuers() {
 
 #[actix_web::test]
 async fn only_access_tokens_count() {
-    let issuer = Issuer::start().await;
+    let issuer = Issuer::start();
     let guard = guard(&issuer).await;
     for typ in [Some("JWT"), Some("logout+jwt"), Some("at+jwt "), None] {
         let mut header = issuer.rs256.header();
@@ -160,7 +160,7 @@ async fn only_access_tokens_count() {
 
 #[actix_web::test]
 async fn the_claims_must_be_for_us_and_for_now() {
-    let issuer = Issuer::start().await;
+    let issuer = Issuer::start();
     let guard = guard(&issuer).await;
     let now = get_current_timestamp();
     let lacks = "the token lacks a claim that RFC 9068 requires";
@@ -198,7 +198,7 @@ async fn the_claims_must_be_for_us_and_for_now() {
 
 #[actix_web::test]
 async fn the_header_is_read_once_and_only_as_bearer() {
-    let issuer = Issuer::start().await;
+    let issuer = Issuer::start();
     let guard = guard(&issuer).await;
     let good = format!("Bearer {}", issuer.es256.sign(&issuer.claims()));
     for headers in [&[][..], &["Basic YTpi"], &["Bearer2 abc"], &["DPoP abc"]] {
@@ -224,7 +224,7 @@ async fn the_header_is_read_once_and_only_as_bearer() {
 
 #[actix_web::test]
 async fn a_missing_scope_or_role_is_named() {
-    let issuer = Issuer::start().await;
+    let issuer = Issuer::start();
     let guard = guard(&issuer).await;
     let reader = issuer.claims_with(&json!({"scope": "articles:read", "roles": ["reader"]}));
     let reader = format!("Bearer {}", issuer.eddsa.sign(&reader));
@@ -250,7 +250,7 @@ async fn a_missing_scope_or_role_is_named() {
 
 #[actix_web::test]
 async fn keys_that_are_not_for_signatures_do_not_verify() {
-    let issuer = Issuer::start().await;
+    let issuer = Issuer::start();
     let token = issuer.rs256.sign(&issuer.claims());
     let short = json!({"kty": "RSA", "kid": "rsa", "n": URL_SAFE_NO_PAD.encode([0xc5; 128]), "e": "AQAB"});
     let mut encryption = issuer.rs256.jwk.clone();
@@ -270,7 +270,7 @@ async fn keys_that_are_not_for_signatures_do_not_verify() {
 
 #[actix_web::test]
 async fn the_metadata_must_speak_for_the_issuer() {
-    let issuer = Issuer::start().await;
+    let issuer = Issuer::start();
     *issuer.published.issuer.lock().unwrap() = format!("{}/", issuer.url);
     let guard = Guard::discover(GuardSettings::new(&issuer.url, AUDIENCE)).await;
     assert!(matches!(guard, Err(GuardError::OtherIssuer { .. })));
@@ -278,7 +278,7 @@ async fn the_metadata_must_speak_for_the_issuer() {
 
 #[actix_web::test]
 async fn unknown_key_ids_do_not_become_requests_to_the_issuer() {
-    let issuer = Issuer::start().await;
+    let issuer = Issuer::start();
     let guard = Guard::new(GuardSettings::new(&issuer.url, AUDIENCE)).unwrap();
     let stranger = SigningKey::generate("never seen", Algorithm::ES256).sign(&issuer.claims());
     let many = (0..50).map(|_| guard.verify(&stranger));
@@ -288,7 +288,7 @@ async fn unknown_key_ids_do_not_become_requests_to_the_issuer() {
 
 #[actix_web::test]
 async fn without_keys_the_answer_is_later_and_not_no() {
-    let issuer = Issuer::start().await;
+    let issuer = Issuer::start();
     issuer.set_up(false);
     let guard = Guard::new(GuardSettings::new(&issuer.url, AUDIENCE)).unwrap();
     let token = issuer.es256.sign(&issuer.claims());
@@ -302,7 +302,7 @@ async fn without_keys_the_answer_is_later_and_not_no() {
 
 #[actix_web::test]
 async fn keys_stay_in_use_while_the_issuer_is_away_but_not_for_ever() {
-    let issuer = Issuer::start().await;
+    let issuer = Issuer::start();
     let token = issuer.es256.sign(&issuer.claims());
     let second = std::time::Duration::from_secs(1);
     let settings = GuardSettings::new(&issuer.url, AUDIENCE);

@@ -78,7 +78,7 @@ pub struct Issuer {
 }
 
 impl Issuer {
-    pub async fn start() -> Self {
+    pub fn start() -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let rs256 = SigningKey::generate("rsa", Algorithm::RS256);
