@@ -72,6 +72,7 @@ pub enum DemoError {
 ///
 /// # Errors
 /// See [`DemoError`].
+#[expect(clippy::print_stdout, reason = "the console is where the addresses and passwords are announced")]
 pub async fn run<F>(options: DemoOptions, start_cardea: F) -> Result<(), DemoError>
 where
     F: AsyncFnOnce(Plan) -> Result<Setting, Box<dyn std::error::Error + Send + Sync>>,
@@ -136,10 +137,10 @@ impl Doors {
     fn url(&self, listener: &TcpListener) -> io::Result<String> {
         let address = listener.local_addr()?;
         let usual = [IpAddr::from([127, 0, 0, 1]), IpAddr::from([0, 0, 0, 0, 0, 0, 0, 1])];
-        Ok(match usual.contains(&self.host) {
-            true => format!("http://localhost:{}", address.port()),
-            false => format!("http://{address}"),
-        })
+        if usual.contains(&self.host) {
+            return Ok(format!("http://localhost:{}", address.port()));
+        }
+        Ok(format!("http://{address}"))
     }
 }
 

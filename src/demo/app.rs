@@ -78,6 +78,7 @@ pub fn start(listener: TcpListener, settings: AppSettings) -> io::Result<Server>
             .route("/logout", web::post().to(handlers::log_out))
             .route("/signed-out", web::get().to(handlers::signed_out))
             .route("/demo.css", web::get().to(style))
+            .route("/favicon.ico", web::get().to(HttpResponse::NoContent))
             .default_service(web::to(async || Err::<HttpResponse, _>(Problem::no_such_page())))
     });
     Ok(server.workers(1).disable_signals().listen(listener)?.run())

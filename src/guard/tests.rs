@@ -1,9 +1,7 @@
 //! Every token and header that must not get in, one that must, and what the refusals say.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
-
 #[path = "../../tests/it/guard/issuer.rs"]
-#[expect(dead_code, clippy::panic, reason = "shared with the integration tests, which use the rest")]
+#[expect(dead_code, reason = "shared with the integration tests, which use the rest")]
 mod issuer;
 
 use actix_web::{

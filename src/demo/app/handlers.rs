@@ -157,7 +157,7 @@ pub(super) async fn delete(
     Ok(show(&app, &id, app.api.delete(&person.access_token, *article).await))
 }
 
-/// OpenID Connect RP-Initiated Logout 1.0: first out here, then out there.
+/// RP-Initiated Logout 1.0 section 2: first out here, then out there.
 pub(super) async fn log_out(app: App, request: HttpRequest, form: web::Form<Button>) -> Result<HttpResponse, Problem> {
     let (id, person) = visitor(&app, &request, &form.csrf)?;
     app.sessions.end(&id);

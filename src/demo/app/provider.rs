@@ -1,4 +1,4 @@
-//! Everything the app asks of its OpenID provider, through the `openidconnect` crate: the way in, the tokens, who it is, the way out.
+//! Everything the app asks of its identity provider, through the `openidconnect` crate: the way in, the tokens, who it is, the way out.
 
 use std::{
     error::Error,
@@ -13,7 +13,7 @@ use openidconnect::{
     ClientId, ClientSecret, CsrfToken, EndSessionUrl, EndpointMaybeSet, EndpointNotSet, EndpointSet, IssuerUrl,
     LogoutRequest, Nonce, NonceVerifier, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier,
     PostLogoutRedirectUrl, ProviderMetadata, RedirectUrl, RefreshToken, Scope, SubjectIdentifier, TokenResponse,
-    UserInfoClaims,
+    UserInfoClaims, UserInfoError,
     core::{
         CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClient, CoreClientAuthMethod, CoreGenderClaim,
         CoreGrantType, CoreIdToken, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm,
@@ -103,7 +103,7 @@ type Metadata = ProviderMetadata<
     CoreSubjectIdentifierType,
 >;
 
-/// The userinfo claims that OpenID Connect has no names for, such as the roles.
+/// The userinfo claims that the standard has no names for, such as the roles.
 #[derive(Debug, Deserialize, Serialize)]
 struct OtherClaims(Map<String, Value>);
 
@@ -183,7 +183,7 @@ impl Provider {
             .map_err(|error| ProviderError::new("the code could not be exchanged", &error))?;
         let id_token = response.id_token().cloned();
         let id_token = id_token.ok_or_else(|| ProviderError("Cardea sent no ID token".to_owned()))?;
-        known.verify(&id_token, response.access_token(), &pending.nonce)?.signed_in(&response, id_token, None)
+        Ok(known.verify(&id_token, response.access_token(), &pending.nonce)?.signed_in(&response, id_token, None))
     }
 
     /// New tokens for the same person.
@@ -201,14 +201,14 @@ impl Provider {
             .map_err(|error| ProviderError::new("the tokens could not be refreshed", &error))?;
         let Some(id_token) = response.id_token().cloned() else {
             let same = Verified { subject: before.subject.clone(), claims: before.claims.clone() };
-            return same.signed_in(&response, before.id_token.clone(), Some(before));
+            return Ok(same.signed_in(&response, before.id_token.clone(), Some(before)));
         };
         // OpenID Connect Core 1.0 section 12.2: no nonce is due here, but the person MUST be the same.
         let verified = known.verify(&id_token, response.access_token(), |_: Option<&Nonce>| Ok(()))?;
         if verified.subject != before.subject {
             return Err(ProviderError("the new ID token is about somebody else".to_owned()));
         }
-        verified.signed_in(&response, id_token, Some(before))
+        Ok(verified.signed_in(&response, id_token, Some(before)))
     }
 
     /// What the userinfo endpoint tells about the person.
@@ -220,7 +220,12 @@ impl Provider {
             .map_err(|error| ProviderError::new("Cardea offers no userinfo endpoint", &error))?
             .request_async(&self.http)
             .await
-            .map_err(|error| ProviderError::new("userinfo was refused", &error))?;
+            .map_err(|error| match error {
+                UserInfoError::Response(status, body, _) => {
+                    ProviderError(format!("userinfo was refused: {status} {}", String::from_utf8_lossy(&body)))
+                }
+                error => ProviderError::new("userinfo could not be read", &error),
+            })?;
         let claims =
             serde_json::to_value(claims).map_err(|error| ProviderError::new("userinfo is unreadable", &error))?;
         Ok(rows(&claims))
@@ -272,16 +277,11 @@ impl Known {
 
 impl Verified {
     /// What is not sent anew on a refresh stays as it was (RFC 6749 sections 5.1 and 6).
-    fn signed_in(
-        self,
-        response: &CoreTokenResponse,
-        id_token: CoreIdToken,
-        before: Option<&SignedIn>,
-    ) -> Result<SignedIn, ProviderError> {
+    fn signed_in(self, response: &CoreTokenResponse, id_token: CoreIdToken, before: Option<&SignedIn>) -> SignedIn {
         let granted =
             response.scopes().map(|scopes| scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" "));
         let asked = || before.map_or_else(|| format!("openid {}", SCOPES.join(" ")), |before| before.scope.clone());
-        Ok(SignedIn {
+        SignedIn {
             subject: self.subject,
             claims: self.claims,
             scope: granted.unwrap_or_else(asked),
@@ -292,7 +292,7 @@ impl Verified {
                 .or(before.and_then(|before| before.refresh_token.as_ref()))
                 .cloned(),
             id_token,
-        })
+        }
     }
 }
 
