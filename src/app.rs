@@ -232,6 +232,33 @@ impl Foundation {
         Ok(Self { store: Store::open(target)?, settings, masters, clock })
     }
 
+    /// Brings the database to this version's tables. Returns what was applied.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub fn migrate(settings: &Settings) -> Result<Vec<String>, Fault> {
+        migrate::run(&store_settings(settings))
+    }
+
+    /// What is not applied yet.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub fn pending(settings: &Settings) -> Result<Vec<String>, Fault> {
+        migrate::pending(&store_settings(settings))
+    }
+
+    /// A fresh password: 120 bits, in groups that can be read aloud.
+    ///
+    /// # Errors
+    /// A fault of the random source.
+    pub fn made_password(&self) -> Result<String, Fault> {
+        const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+        let bytes = random::bytes::<24>()?;
+        let letters: Vec<char> = bytes.iter().filter_map(|byte| LETTERS.get(usize::from(byte % 32))).map(|b| char::from(*b)).collect();
+        Ok(letters.chunks(6).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-"))
+    }
+
     /// Runs an operator's flow in one transaction. Blocks.
     ///
     /// # Errors

@@ -14,6 +14,7 @@ pub mod instant;
 pub mod interaction;
 pub mod key;
 pub mod params;
+pub mod password;
 pub mod redirect_uri;
 pub mod scope;
 pub mod secret;

@@ -1,1 +1,13 @@
-fn main() {}
+//! The binary: parse arguments, run one command, print one error.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match cardea::cli::run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("cardea: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -7,7 +7,7 @@ use crate::crypto::seal::MasterKeys;
 use crate::domain::error::Fault;
 use crate::domain::event::{Actor, EventKind};
 use crate::domain::instant::{Instant, after};
-use crate::domain::key::{SigningAlgorithm, SigningKey};
+use crate::domain::key::{KeyState, SigningAlgorithm, SigningKey};
 use crate::flows::{Trace, Tx};
 use crate::settings::Settings;
 use crate::store::signing_keys;
@@ -65,6 +65,16 @@ pub fn publish(tx: &mut Tx<'_>, made: &[SigningKey], scheduled: bool, actor: Act
         published.push(key.clone());
     }
     Ok(published)
+}
+
+/// Where a key is in its life: the newest of its algorithm that has begun to sign is active, older ones are retired.
+#[must_use]
+pub fn state(held: &[SigningKey], key: &SigningKey, now: Instant) -> KeyState {
+    if key.activates_at > now {
+        return KeyState::Announced;
+    }
+    let newest = held.iter().filter(|other| other.algorithm == key.algorithm && other.activates_at <= now).max_by_key(|other| (other.activates_at, other.id.clone()));
+    if newest.is_some_and(|newest| newest.id == key.id) { KeyState::Active } else { KeyState::Retired }
 }
 
 /// All keys that are still known.

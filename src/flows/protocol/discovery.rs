@@ -15,6 +15,8 @@ pub fn metadata(settings: &Settings) -> Value {
     let issuer = &settings.http.issuer;
     let algorithms = SigningAlgorithm::ALL.map(SigningAlgorithm::as_str);
     let authentication = ["client_secret_basic", "client_secret_post"];
+    let own = [OPENID, PROFILE, EMAIL, OFFLINE_ACCESS, ROLES];
+    let scopes: Vec<&str> = own.into_iter().chain(settings.scopes.keys().map(String::as_str)).collect();
     json!({
         "issuer": issuer.as_str(),
         "authorization_endpoint": issuer.join("/authorize"),
@@ -24,7 +26,7 @@ pub fn metadata(settings: &Settings) -> Value {
         "introspection_endpoint": issuer.join("/introspect"),
         "revocation_endpoint": issuer.join("/revoke"),
         "end_session_endpoint": issuer.join("/logout"),
-        "scopes_supported": [OPENID, PROFILE, EMAIL, OFFLINE_ACCESS, ROLES],
+        "scopes_supported": scopes,
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "form_post"],
         "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],

@@ -1,5 +1,6 @@
 //! May this app have that?
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use actix_web::web::{Bytes, Data};
@@ -66,7 +67,7 @@ fn render(app: &App, place: &Place, question: &Question, browser: &Browser, life
         tos_uri: client.links.tos_uri.clone(),
         person_name: user.name.as_str().to_owned(),
         person_email: user.email.as_str().to_owned(),
-        scopes: question.scope.iter().map(line).collect(),
+        scopes: question.scope.iter().map(|name| line(name, &app.settings().scopes)).collect(),
         lifetime,
         switch_url: Some(place.url("/login")),
     }
@@ -86,8 +87,8 @@ fn host(redirect_uri: &str) -> String {
     named.unwrap_or_else(|| redirect_uri.split(':').next().unwrap_or("").to_owned())
 }
 
-/// A scope in words that follow "will be able to".
-fn line(name: &str) -> ScopeLine {
+/// A scope in words that follow "will be able to": the operator's, or ours.
+fn line(name: &str, words: &BTreeMap<String, String>) -> ScopeLine {
     let description = match name {
         OPENID => "know which account is yours",
         PROFILE => "see your name",
@@ -96,6 +97,7 @@ fn line(name: &str) -> ScopeLine {
         ROLES => "see your roles here",
         _ => "",
     };
+    let description = words.get(name).map_or(description, String::as_str);
     ScopeLine { name: name.to_owned(), description: description.to_owned() }
 }
 

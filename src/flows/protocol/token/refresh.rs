@@ -125,7 +125,7 @@ fn succeed(tx: &mut Tx<'_>, client: &Client, issued: &IssuedRefreshToken, grant:
 fn again(tx: &mut Tx<'_>, issued: &IssuedRefreshToken, rotation: &Rotation, grant: &Grant) -> Result<String, Failure<Refusal>> {
     let in_time = tx.now <= after(rotation.used_at, tx.settings.tokens.refresh_retry_window);
     if in_time && !rotation.successor_used {
-        let opened = tx.masters.open(&purpose(&issued.id), &rotation.sealed_successor)?;
+        let opened = tx.masters.unseal(&purpose(&issued.id), &rotation.sealed_successor)?;
         return String::from_utf8(opened.to_vec()).map_err(|error| Fault::internal("sealed successor").caused_by(error).into());
     }
     if grants::revoke(tx.conn, &grant.id, tx.now)? {
