@@ -125,7 +125,6 @@ pub fn remove(conn: &mut Conn, id: &ClientId) -> Result<bool, Fault> {
 
 #[derive(Queryable, Insertable)]
 #[diesel(table_name = clients, treat_none_as_default_value = false)]
-#[expect(clippy::struct_excessive_bools, reason = "as many as the registration has")]
 struct Row {
     id: String,
     name: String,

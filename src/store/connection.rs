@@ -6,15 +6,15 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use diesel::connection::{SimpleConnection as _, TransactionManager as _};
-use diesel::{Connection as _, PgConnection, SqliteConnection};
+use diesel::connection::{SimpleConnection, TransactionManager as _};
+use diesel::{Connection as _, PgConnection, QueryResult, SqliteConnection};
 use r2d2::{ManageConnection, Pool};
 
-use super::attempt::Attempt as _;
+use super::attempt::{Attempt as _, is_passing};
 use crate::domain::error::Fault;
 
 /// How long SQLite waits for a lock that another process holds.
-pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A PostgreSQL connection that was used this recently is lent again without asking whether it is alive.
 const TRUSTED_FOR: Duration = Duration::from_millis(500);
@@ -101,8 +101,22 @@ fn connect_sqlite(path: &Path, access: Access) -> Result<SqliteConnection, Fault
         Access::Write => "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;",
         Access::Read => "PRAGMA query_only = ON;",
     };
-    conn.batch_execute(particular).attempt("setting up a SQLite connection")?;
+    patiently(&mut conn, particular).attempt("setting up a SQLite connection")?;
     Ok(conn)
+}
+
+/// Tries for as long as SQLite waits for a lock: not every lock is one that it waits for by itself (the change to WAL is
+/// not, nor is the recovery after a crash).
+pub(super) fn patiently(conn: &mut impl SimpleConnection, statement: &str) -> QueryResult<()> {
+    let deadline = Instant::now() + BUSY_TIMEOUT;
+    loop {
+        match conn.batch_execute(statement) {
+            Err(error) if is_passing(&error) && Instant::now() < deadline => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            outcome => return outcome,
+        }
+    }
 }
 
 fn connect_postgres(text: &str, timeout: Duration) -> Result<PgConnection, Fault> {

@@ -19,22 +19,22 @@ const TABLE: Table = Table("events");
 /// # Errors
 /// A fault when the database fails.
 pub fn insert(conn: &mut Conn, event: &Event) -> Result<(), Fault> {
-    let row = NewRow {
-        id: event.id.as_str(),
-        at: moment(event.at),
-        kind: event.kind.as_str(),
-        outcome: event.outcome.as_str(),
-        actor: event.actor.as_str(),
-        user_id: event.user.as_ref().map(UserId::as_str),
-        client_id: event.client.as_ref().map(ClientId::as_str),
-        session_id: event.session.as_ref().map(SessionId::as_str),
-        grant_id: event.grant.as_ref().map(GrantId::as_str),
-        address: &event.origin.address,
-        user_agent: &event.origin.user_agent,
-        request_id: &event.origin.request_id,
-        detail: TABLE.to_json("detail", &event.detail)?,
-    };
-    Portable(diesel::insert_into(events::table).values(row)).execute(conn).attempt("events: insert").map(drop)
+    let values = (
+        dsl::id.eq(event.id.as_str()),
+        dsl::at.eq(moment(event.at)),
+        dsl::kind.eq(event.kind.as_str()),
+        dsl::outcome.eq(event.outcome.as_str()),
+        dsl::actor.eq(event.actor.as_str()),
+        dsl::user_id.eq(event.user.as_ref().map(UserId::as_str)),
+        dsl::client_id.eq(event.client.as_ref().map(ClientId::as_str)),
+        dsl::session_id.eq(event.session.as_ref().map(SessionId::as_str)),
+        dsl::grant_id.eq(event.grant.as_ref().map(GrantId::as_str)),
+        dsl::address.eq(&event.origin.address),
+        dsl::user_agent.eq(&event.origin.user_agent),
+        dsl::request_id.eq(&event.origin.request_id),
+        dsl::detail.eq(TABLE.to_json("detail", &event.detail)?),
+    );
+    Portable(diesel::insert_into(events::table).values(values)).execute(conn).attempt("events: insert").map(drop)
 }
 
 /// Up to `limit` events, oldest first, beginning behind `after`.
@@ -49,24 +49,6 @@ pub fn list(conn: &mut Conn, after: Option<&EventId>, limit: i64) -> Result<Vec<
         .load(conn)
         .attempt("events: list")?;
     rows.into_iter().map(Event::try_from).collect()
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = events, treat_none_as_default_value = false)]
-struct NewRow<'a> {
-    id: &'a str,
-    at: NaiveDateTime,
-    kind: &'a str,
-    outcome: &'a str,
-    actor: &'a str,
-    user_id: Option<&'a str>,
-    client_id: Option<&'a str>,
-    session_id: Option<&'a str>,
-    grant_id: Option<&'a str>,
-    address: &'a str,
-    user_agent: &'a str,
-    request_id: &'a str,
-    detail: String,
 }
 
 #[derive(Queryable)]

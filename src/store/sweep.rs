@@ -15,7 +15,7 @@ use crate::domain::instant::{Instant, before};
 /// How long a thing is kept after it has expired. The longest access token lives this long: until then a revoked grant
 /// must be known as revoked, and a replayed code must find the grant that it revokes. A person who comes back to an
 /// expired sign-in page is offered the way back to the app.
-const AFTERLIFE: Duration = Duration::from_secs(24 * 60 * 60);
+const AFTERLIFE: Duration = Duration::from_hours(24);
 
 const INTERACTIONS: Sweep = Sweep {
     table: "sweeping interactions",

@@ -19,19 +19,19 @@ use crate::domain::user::{Email, Name, PasswordHash, Role, User};
 /// # Errors
 /// A fault when the database fails.
 pub fn insert(conn: &mut Conn, user: &User, password: Option<&PasswordHash>) -> Result<bool, Fault> {
-    let row = NewRow {
-        id: user.id.as_str(),
-        email: user.email.as_str(),
-        email_key: user.email.key(),
-        email_verified: user.email_verified,
-        name: user.name.as_str(),
-        password_hash: password.map(PasswordHash::as_str),
-        disabled_at: user.disabled_at.map(moment),
-        created_at: moment(user.created_at),
-        updated_at: moment(user.updated_at),
-    };
+    let values = (
+        dsl::id.eq(user.id.as_str()),
+        dsl::email.eq(user.email.as_str()),
+        dsl::email_key.eq(user.email.key()),
+        dsl::email_verified.eq(user.email_verified),
+        dsl::name.eq(user.name.as_str()),
+        dsl::password_hash.eq(password.map(PasswordHash::as_str)),
+        dsl::disabled_at.eq(user.disabled_at.map(moment)),
+        dsl::created_at.eq(moment(user.created_at)),
+        dsl::updated_at.eq(moment(user.updated_at)),
+    );
     // ON CONFLICT, not an error that is caught: on PostgreSQL an error would end the caller's transaction.
-    let statement = diesel::insert_into(users::table).values(row).on_conflict(dsl::email_key).do_nothing();
+    let statement = diesel::insert_into(users::table).values(values).on_conflict(dsl::email_key).do_nothing();
     if Portable(statement).execute(conn).attempt("users: insert")? == 0 {
         return Ok(false);
     }
@@ -173,20 +173,6 @@ struct Row {
     email: String,
     email_verified: bool,
     name: String,
-    disabled_at: Option<NaiveDateTime>,
-    created_at: NaiveDateTime,
-    updated_at: NaiveDateTime,
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = users, treat_none_as_default_value = false)]
-struct NewRow<'a> {
-    id: &'a str,
-    email: &'a str,
-    email_key: String,
-    email_verified: bool,
-    name: &'a str,
-    password_hash: Option<&'a str>,
     disabled_at: Option<NaiveDateTime>,
     created_at: NaiveDateTime,
     updated_at: NaiveDateTime,

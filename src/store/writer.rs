@@ -4,12 +4,11 @@
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection as _;
 
-use super::attempt::{Attempt as _, is_passing};
-use super::connection::{BUSY_TIMEOUT, Conn};
+use super::attempt::Attempt as _;
+use super::connection::{Conn, patiently};
 use super::guarded;
 use crate::domain::error::Fault;
 
@@ -153,15 +152,7 @@ fn in_savepoint(conn: &mut Conn, job: &mut dyn Job) -> Result<(), Fault> {
 
 /// Takes the write lock at once: a transaction that reads first and locks later cannot wait for it (`SQLITE_BUSY_SNAPSHOT`).
 fn begin(conn: &mut Conn) -> Result<(), Fault> {
-    let deadline = Instant::now() + BUSY_TIMEOUT;
-    loop {
-        match conn.batch_execute("BEGIN IMMEDIATE") {
-            Err(error) if is_passing(&error) && Instant::now() < deadline => {
-                std::thread::sleep(Duration::from_millis(10));
-            }
-            outcome => return outcome.attempt("taking SQLite's write lock"),
-        }
-    }
+    patiently(conn, "BEGIN IMMEDIATE").attempt("taking SQLite's write lock")
 }
 
 fn finish_all(jobs: Vec<Box<dyn Job>>, lost: Option<&str>) {
