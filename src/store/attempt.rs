@@ -40,7 +40,7 @@ impl<T> Attempt<T> for QueryResult<T> {
 }
 
 /// Whether the same statement may work a little later, on this or on another connection.
-pub(super) fn is_passing(error: &Error) -> bool {
+fn is_passing(error: &Error) -> bool {
     match error {
         Error::DatabaseError(kind, information) => match kind {
             DatabaseErrorKind::ClosedConnection
@@ -53,4 +53,9 @@ pub(super) fn is_passing(error: &Error) -> bool {
         Error::BrokenTransactionManager => true,
         _ => false,
     }
+}
+
+/// Whether SQLite found a lock in its way that will be gone in a moment.
+pub(super) fn is_locked(error: &Error) -> bool {
+    matches!(error, Error::DatabaseError(_, information) if information.message().ends_with("is locked"))
 }

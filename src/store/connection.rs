@@ -10,7 +10,7 @@ use diesel::connection::{SimpleConnection, TransactionManager as _};
 use diesel::{Connection as _, PgConnection, QueryResult, SqliteConnection};
 use r2d2::{ManageConnection, Pool};
 
-use super::attempt::{Attempt as _, is_passing};
+use super::attempt::{Attempt as _, is_locked};
 use crate::domain::error::Fault;
 
 /// How long SQLite waits for a lock that another process holds.
@@ -111,7 +111,7 @@ pub(super) fn patiently(conn: &mut impl SimpleConnection, statement: &str) -> Qu
     let deadline = Instant::now() + BUSY_TIMEOUT;
     loop {
         match conn.batch_execute(statement) {
-            Err(error) if is_passing(&error) && Instant::now() < deadline => {
+            Err(error) if is_locked(&error) && Instant::now() < deadline => {
                 std::thread::sleep(Duration::from_millis(10));
             }
             outcome => return outcome,
