@@ -3,12 +3,13 @@
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
+use diesel::RunQueryDsl as _;
 use diesel::connection::SimpleConnection as _;
 
 use super::super::attempt::Attempt as _;
 use super::super::connection::{Access, connect};
-use super::super::{Conn, Store, StoreSettings, Target, clients, server_secrets};
-use super::{Database, at, client, client_id};
+use super::super::{Conn, Store, StoreSettings, Target, clients, codes, server_secrets};
+use super::{Database, at, client, client_id, id};
 use crate::domain::error::{Fault, FaultKind};
 
 fn put(conn: &mut Conn, name: &str) -> Result<(), Fault> {
@@ -214,4 +215,25 @@ fn the_file_is_for_its_owner_alone() {
     assert_eq!(mode(path), 0o600);
     assert_eq!(mode(&path.with_extension("db-wal")), 0o600);
     assert_eq!(mode(path.parent().unwrap()), 0o700);
+}
+
+#[test]
+fn updates_and_upserts_stay_prepared() {
+    #[derive(diesel::QueryableByName)]
+    struct Prepared {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        statement: String,
+    }
+    let (db, _) = Database::furnished();
+    if db.is_sqlite() {
+        return; // Only PostgreSQL tells what it keeps prepared.
+    }
+    let prepared: Vec<Prepared> = db.write(|conn| {
+        codes::spend(conn, &id(1), at(1))?;
+        server_secrets::insert_new(conn, "name", b"x", at(1))?;
+        diesel::sql_query("SELECT statement FROM pg_prepared_statements").load(conn).attempt("asking what is prepared")
+    });
+    for beginning in ["UPDATE \"codes\" SET", "INSERT INTO \"server_secrets\""] {
+        assert!(prepared.iter().any(|kept| kept.statement.starts_with(beginning)), "{beginning} was not kept");
+    }
 }
