@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::attempt::Attempt as _;
 use super::column::{Table, instant, moment};
-use super::connection::Conn;
+use super::connection::{Conn, either};
 use super::portable::Portable;
 use super::schema::client_secrets::{self, dsl};
 use crate::domain::client::ClientSecret;
@@ -28,7 +28,7 @@ pub fn insert(conn: &mut Conn, secret: &ClientSecret) -> Result<(), Fault> {
         expires_at: secret.expires_at.map(moment),
     };
     let statement = diesel::insert_into(client_secrets::table).values(row);
-    Portable(statement).execute(conn).attempt("client_secrets: insert").map(drop)
+    either!(conn, conn => statement.execute(conn)).attempt("client_secrets: insert").map(drop)
 }
 
 /// A client's secrets, newest first; those that have expired may be among them.
@@ -36,11 +36,11 @@ pub fn insert(conn: &mut Conn, secret: &ClientSecret) -> Result<(), Fault> {
 /// # Errors
 /// A fault when the database fails or a row is broken.
 pub fn list(conn: &mut Conn, client: &ClientId) -> Result<Vec<ClientSecret>, Fault> {
-    let rows: Vec<Row> = client_secrets::table
+    let rows: Vec<Row> = either!(conn, conn => client_secrets::table
         .filter(dsl::client_id.eq(client.as_str()))
         .order((dsl::created_at.desc(), dsl::id.desc()))
-        .load(conn)
-        .attempt("client_secrets: list")?;
+        .load(conn))
+    .attempt("client_secrets: list")?;
     rows.into_iter().map(ClientSecret::try_from).collect()
 }
 

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use super::attempt::Attempt as _;
 use super::client_secrets;
 use super::column::{Table, instant, moment};
-use super::connection::Conn;
+use super::connection::{Conn, either};
 use super::portable::Portable;
 use super::schema::clients::{self, dsl};
 use crate::domain::client::{Client, Lifetimes, Links, Registration};
@@ -26,7 +26,9 @@ const TABLE: Table = Table("clients");
 /// A fault when the id is taken or the database fails.
 pub fn insert(conn: &mut Conn, client: &Client) -> Result<(), Fault> {
     let row = Row::try_from(client)?;
-    Portable(diesel::insert_into(clients::table).values(row)).execute(conn).attempt("clients: insert").map(drop)
+    either!(conn, conn => diesel::insert_into(clients::table).values(row).execute(conn))
+        .attempt("clients: insert")
+        .map(drop)
 }
 
 /// The client of this id.
@@ -34,8 +36,9 @@ pub fn insert(conn: &mut Conn, client: &Client) -> Result<(), Fault> {
 /// # Errors
 /// A fault when the database fails or the row is broken.
 pub fn find(conn: &mut Conn, id: &ClientId) -> Result<Option<Client>, Fault> {
-    let row: Option<Row> =
-        clients::table.filter(dsl::id.eq(id.as_str())).first(conn).optional().attempt("clients: find")?;
+    let row: Option<Row> = either!(conn, conn => clients::table.filter(dsl::id.eq(id.as_str())).first(conn))
+        .optional()
+        .attempt("clients: find")?;
     row.map(Client::try_from).transpose()
 }
 
@@ -55,12 +58,12 @@ pub fn registration(conn: &mut Conn, id: &ClientId) -> Result<Option<Registratio
 /// # Errors
 /// A fault when the database fails or a row is broken.
 pub fn list(conn: &mut Conn, after: Option<&ClientId>, limit: i64) -> Result<Vec<Client>, Fault> {
-    let rows: Vec<Row> = clients::table
+    let rows: Vec<Row> = either!(conn, conn => clients::table
         .filter(dsl::id.gt(after.map_or("", ClientId::as_str)))
         .order(dsl::id)
         .limit(limit)
-        .load(conn)
-        .attempt("clients: list")?;
+        .load(conn))
+    .attempt("clients: list")?;
     rows.into_iter().map(Client::try_from).collect()
 }
 

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::attempt::Attempt as _;
 use super::column::{Table, instant, moment};
-use super::connection::Conn;
+use super::connection::{Conn, either};
 use super::portable::Portable;
 use super::schema::codes::{self, dsl};
 use super::{grants, schema};
@@ -34,7 +34,9 @@ pub fn insert(conn: &mut Conn, code: &IssuedCode) -> Result<(), Fault> {
         expires_at: moment(code.expires_at),
         used_at: None,
     };
-    Portable(diesel::insert_into(codes::table).values(row)).execute(conn).attempt("codes: insert").map(drop)
+    either!(conn, conn => diesel::insert_into(codes::table).values(row).execute(conn))
+        .attempt("codes: insert")
+        .map(drop)
 }
 
 /// The code of this id with its grant.
@@ -42,13 +44,13 @@ pub fn insert(conn: &mut Conn, code: &IssuedCode) -> Result<(), Fault> {
 /// # Errors
 /// A fault when the database fails or a row is broken.
 pub fn find(conn: &mut Conn, id: &CodeId) -> Result<Option<Code>, Fault> {
-    let found: Option<(Row, grants::Row)> = codes::table
+    let found: Option<(Row, grants::Row)> = either!(conn, conn => codes::table
         .inner_join(schema::grants::table)
         .filter(dsl::id.eq(id.as_str()))
         .select((codes::all_columns, schema::grants::all_columns))
-        .first(conn)
-        .optional()
-        .attempt("codes: find")?;
+        .first(conn))
+    .optional()
+    .attempt("codes: find")?;
     let Some((row, grant)) = found else { return Ok(None) };
     let grant = Box::new(Grant::try_from(grant)?);
     let spent = row.used_at.is_some();

@@ -28,6 +28,18 @@ pub enum Conn {
     Postgres(PgConnection),
 }
 
+/// Runs a statement on the connection inside of the enum. Through the enum, diesel writes out the text of a statement
+/// three times at each run, prepared or not; on the connection itself it finds the prepared one by the statement's type.
+macro_rules! either {
+    ($enum:expr, $conn:ident => $run:expr) => {
+        match $enum {
+            $crate::store::connection::Conn::Sqlite($conn) => $run,
+            $crate::store::connection::Conn::Postgres($conn) => $run,
+        }
+    };
+}
+pub(super) use either;
+
 /// Which database.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Target {

@@ -6,7 +6,7 @@ use diesel::upsert::excluded;
 
 use super::attempt::Attempt as _;
 use super::column::{instant, moment};
-use super::connection::Conn;
+use super::connection::{Conn, either};
 use super::portable::Portable;
 use super::schema::consents::{self, dsl};
 use crate::domain::consent::Consent;
@@ -19,13 +19,13 @@ use crate::domain::scope::Scope;
 /// # Errors
 /// A fault when the database fails.
 pub fn find(conn: &mut Conn, user: &UserId, client: &ClientId) -> Result<Option<Consent>, Fault> {
-    let row: Option<(String, NaiveDateTime)> = consents::table
+    let row: Option<(String, NaiveDateTime)> = either!(conn, conn => consents::table
         .filter(dsl::user_id.eq(user.as_str()))
         .filter(dsl::client_id.eq(client.as_str()))
         .select((dsl::scope, dsl::granted_at))
-        .first(conn)
-        .optional()
-        .attempt("consents: find")?;
+        .first(conn))
+    .optional()
+    .attempt("consents: find")?;
     Ok(row.map(|(scope, granted_at)| Consent {
         user: user.clone(),
         client: client.clone(),

@@ -5,8 +5,7 @@ use diesel::prelude::*;
 
 use super::attempt::Attempt as _;
 use super::column::{Table, instant, moment};
-use super::connection::Conn;
-use super::portable::Portable;
+use super::connection::{Conn, either};
 use super::schema::events::{self, dsl};
 use crate::domain::error::Fault;
 use crate::domain::event::{Event, Origin};
@@ -34,7 +33,9 @@ pub fn insert(conn: &mut Conn, event: &Event) -> Result<(), Fault> {
         dsl::request_id.eq(&event.origin.request_id),
         dsl::detail.eq(TABLE.to_json("detail", &event.detail)?),
     );
-    Portable(diesel::insert_into(events::table).values(values)).execute(conn).attempt("events: insert").map(drop)
+    either!(conn, conn => diesel::insert_into(events::table).values(values).execute(conn))
+        .attempt("events: insert")
+        .map(drop)
 }
 
 /// Up to `limit` events, oldest first, beginning behind `after`.
@@ -42,12 +43,12 @@ pub fn insert(conn: &mut Conn, event: &Event) -> Result<(), Fault> {
 /// # Errors
 /// A fault when the database fails or a row is broken.
 pub fn list(conn: &mut Conn, after: Option<&EventId>, limit: i64) -> Result<Vec<Event>, Fault> {
-    let rows: Vec<Row> = events::table
+    let rows: Vec<Row> = either!(conn, conn => events::table
         .filter(dsl::id.gt(after.map_or("", EventId::as_str)))
         .order(dsl::id)
         .limit(limit)
-        .load(conn)
-        .attempt("events: list")?;
+        .load(conn))
+    .attempt("events: list")?;
     rows.into_iter().map(Event::try_from).collect()
 }
 

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::attempt::Attempt as _;
 use super::column::{Table, instant, moment};
-use super::connection::Conn;
+use super::connection::{Conn, either};
 use super::portable::Portable;
 use super::schema::grants::{self, dsl};
 use crate::domain::error::Fault;
@@ -37,7 +37,9 @@ pub fn insert(conn: &mut Conn, grant: &Grant) -> Result<(), Fault> {
         expires_at: moment(grant.expires_at),
         revoked_at: grant.revoked_at.map(moment),
     };
-    Portable(diesel::insert_into(grants::table).values(row)).execute(conn).attempt("grants: insert").map(drop)
+    either!(conn, conn => diesel::insert_into(grants::table).values(row).execute(conn))
+        .attempt("grants: insert")
+        .map(drop)
 }
 
 /// The grant of this id, whether it is live or not.
@@ -45,8 +47,9 @@ pub fn insert(conn: &mut Conn, grant: &Grant) -> Result<(), Fault> {
 /// # Errors
 /// A fault when the database fails or the row is broken.
 pub fn find(conn: &mut Conn, id: &GrantId) -> Result<Option<Grant>, Fault> {
-    let row: Option<Row> =
-        grants::table.filter(dsl::id.eq(id.as_str())).first(conn).optional().attempt("grants: find")?;
+    let row: Option<Row> = either!(conn, conn => grants::table.filter(dsl::id.eq(id.as_str())).first(conn))
+        .optional()
+        .attempt("grants: find")?;
     row.map(Grant::try_from).transpose()
 }
 

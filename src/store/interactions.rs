@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::attempt::Attempt as _;
 use super::column::{Table, instant, moment};
-use super::connection::Conn;
+use super::connection::{Conn, either};
 use super::portable::Portable;
 use super::schema::interactions::{self, dsl};
 use crate::domain::error::Fault;
@@ -33,7 +33,7 @@ pub fn insert(conn: &mut Conn, interaction: &Interaction) -> Result<(), Fault> {
         finished_at: interaction.finished_at.map(moment),
     };
     let statement = diesel::insert_into(interactions::table).values(row);
-    Portable(statement).execute(conn).attempt("interactions: insert").map(drop)
+    either!(conn, conn => statement.execute(conn)).attempt("interactions: insert").map(drop)
 }
 
 /// The request of this id, whether it can still be continued or not.
@@ -41,8 +41,9 @@ pub fn insert(conn: &mut Conn, interaction: &Interaction) -> Result<(), Fault> {
 /// # Errors
 /// A fault when the database fails or the row is broken.
 pub fn find(conn: &mut Conn, id: &InteractionId) -> Result<Option<Interaction>, Fault> {
-    let row: Option<Row> =
-        interactions::table.filter(dsl::id.eq(id.as_str())).first(conn).optional().attempt("interactions: find")?;
+    let row: Option<Row> = either!(conn, conn => interactions::table.filter(dsl::id.eq(id.as_str())).first(conn))
+        .optional()
+        .attempt("interactions: find")?;
     row.map(Interaction::try_from).transpose()
 }
 

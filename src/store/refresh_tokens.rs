@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::attempt::Attempt as _;
 use super::column::{Table, instant, moment};
-use super::connection::Conn;
+use super::connection::{Conn, either};
 use super::portable::Portable;
 use super::schema::refresh_tokens::{self, dsl};
 use super::{grants, schema};
@@ -34,7 +34,7 @@ pub fn insert(conn: &mut Conn, token: &IssuedRefreshToken) -> Result<(), Fault> 
         sealed_successor: None,
     };
     let statement = diesel::insert_into(refresh_tokens::table).values(row);
-    Portable(statement).execute(conn).attempt("refresh_tokens: insert").map(drop)
+    either!(conn, conn => statement.execute(conn)).attempt("refresh_tokens: insert").map(drop)
 }
 
 /// The refresh token of this id with its grant; for a used one also what became of its successor.
@@ -42,13 +42,13 @@ pub fn insert(conn: &mut Conn, token: &IssuedRefreshToken) -> Result<(), Fault> 
 /// # Errors
 /// A fault when the database fails or a row is broken.
 pub fn find(conn: &mut Conn, id: &RefreshTokenId) -> Result<Option<RefreshToken>, Fault> {
-    let found: Option<(Row, grants::Row)> = refresh_tokens::table
+    let found: Option<(Row, grants::Row)> = either!(conn, conn => refresh_tokens::table
         .inner_join(schema::grants::table)
         .filter(dsl::id.eq(id.as_str()))
         .select((refresh_tokens::all_columns, schema::grants::all_columns))
-        .first(conn)
-        .optional()
-        .attempt("refresh_tokens: find")?;
+        .first(conn))
+    .optional()
+    .attempt("refresh_tokens: find")?;
     let Some((mut row, grant)) = found else { return Ok(None) };
     let grant = Box::new(Grant::try_from(grant)?);
     let rotation = match row.used_at.take() {
@@ -70,12 +70,12 @@ fn rotation(
     sealed: Option<Vec<u8>>,
 ) -> Result<Rotation, Fault> {
     let successor = successor.ok_or_else(|| TABLE.broken("successor_id", "missing in a used token"))?;
-    let used: Option<Option<NaiveDateTime>> = refresh_tokens::table
+    let used: Option<Option<NaiveDateTime>> = either!(conn, conn => refresh_tokens::table
         .filter(dsl::id.eq(successor.as_str()))
         .select(dsl::used_at)
-        .first(conn)
-        .optional()
-        .attempt("refresh_tokens: find successor")?;
+        .first(conn))
+    .optional()
+    .attempt("refresh_tokens: find successor")?;
     Ok(Rotation {
         used_at: instant(used_at),
         successor: RefreshTokenId::stored(successor),
@@ -115,14 +115,14 @@ pub fn sealed(
     after: Option<&RefreshTokenId>,
     limit: i64,
 ) -> Result<Vec<(RefreshTokenId, Vec<u8>)>, Fault> {
-    let rows: Vec<(String, Vec<u8>)> = refresh_tokens::table
+    let rows: Vec<(String, Vec<u8>)> = either!(conn, conn => refresh_tokens::table
         .filter(dsl::id.gt(after.map_or("", RefreshTokenId::as_str)))
         .filter(dsl::sealed_successor.is_not_null())
         .order(dsl::id)
         .limit(limit)
         .select((dsl::id, dsl::sealed_successor.assume_not_null()))
-        .load(conn)
-        .attempt("refresh_tokens: list sealed")?;
+        .load(conn))
+    .attempt("refresh_tokens: list sealed")?;
     Ok(rows.into_iter().map(|(id, sealed)| (RefreshTokenId::stored(id), sealed)).collect())
 }
 

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::attempt::Attempt as _;
 use super::column::{Table, instant, moment};
-use super::connection::Conn;
+use super::connection::{Conn, either};
 use super::portable::Portable;
 use super::schema::sessions::{self, dsl};
 use crate::domain::error::Fault;
@@ -34,7 +34,9 @@ pub fn insert(conn: &mut Conn, session: &Session) -> Result<(), Fault> {
         address: session.address.clone(),
         user_agent: session.user_agent.clone(),
     };
-    Portable(diesel::insert_into(sessions::table).values(row)).execute(conn).attempt("sessions: insert").map(drop)
+    either!(conn, conn => diesel::insert_into(sessions::table).values(row).execute(conn))
+        .attempt("sessions: insert")
+        .map(drop)
 }
 
 /// The session of this id, whether it is live or not.
@@ -42,8 +44,9 @@ pub fn insert(conn: &mut Conn, session: &Session) -> Result<(), Fault> {
 /// # Errors
 /// A fault when the database fails or the row is broken.
 pub fn find(conn: &mut Conn, id: &SessionId) -> Result<Option<Session>, Fault> {
-    let row: Option<Row> =
-        sessions::table.filter(dsl::id.eq(id.as_str())).first(conn).optional().attempt("sessions: find")?;
+    let row: Option<Row> = either!(conn, conn => sessions::table.filter(dsl::id.eq(id.as_str())).first(conn))
+        .optional()
+        .attempt("sessions: find")?;
     row.map(Session::try_from).transpose()
 }
 

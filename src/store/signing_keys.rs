@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::attempt::Attempt as _;
 use super::column::{Table, instant, moment};
-use super::connection::Conn;
+use super::connection::{Conn, either};
 use super::portable::Portable;
 use super::schema::signing_keys::{self, dsl};
 use crate::domain::error::Fault;
@@ -20,8 +20,8 @@ const TABLE: Table = Table("signing_keys");
 /// # Errors
 /// A fault when the database fails or a row is broken.
 pub fn list(conn: &mut Conn) -> Result<Vec<SigningKey>, Fault> {
-    let rows: Vec<Row> =
-        signing_keys::table.order((dsl::created_at, dsl::id)).load(conn).attempt("signing_keys: list")?;
+    let rows: Vec<Row> = either!(conn, conn => signing_keys::table.order((dsl::created_at, dsl::id)).load(conn))
+        .attempt("signing_keys: list")?;
     rows.into_iter().map(SigningKey::try_from).collect()
 }
 
@@ -40,7 +40,7 @@ pub fn insert(conn: &mut Conn, key: &SigningKey) -> Result<(), Fault> {
         expires_at: key.expires_at.map(moment),
     };
     let statement = diesel::insert_into(signing_keys::table).values(row);
-    Portable(statement).execute(conn).attempt("signing_keys: insert").map(drop)
+    either!(conn, conn => statement.execute(conn)).attempt("signing_keys: insert").map(drop)
 }
 
 /// Sets when a key leaves the JWKS.

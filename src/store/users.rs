@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::attempt::Attempt as _;
 use super::column::{instant, moment};
-use super::connection::Conn;
+use super::connection::{Conn, either};
 use super::portable::Portable;
 use super::schema::user_roles::{self, dsl as role};
 use super::schema::users::{self, dsl};
@@ -48,12 +48,12 @@ pub fn insert(conn: &mut Conn, user: &User, password: Option<&PasswordHash>) -> 
 /// # Errors
 /// A fault when the database fails.
 pub fn find(conn: &mut Conn, id: &UserId) -> Result<Option<User>, Fault> {
-    let row = users::table
+    let row = either!(conn, conn => users::table
         .filter(dsl::id.eq(id.as_str()))
         .select(COLUMNS)
-        .first::<Row>(conn)
-        .optional()
-        .attempt("users: find")?;
+        .first::<Row>(conn))
+    .optional()
+    .attempt("users: find")?;
     row.map(|row| with_roles(conn, row)).transpose()
 }
 
@@ -62,12 +62,12 @@ pub fn find(conn: &mut Conn, id: &UserId) -> Result<Option<User>, Fault> {
 /// # Errors
 /// A fault when the database fails.
 pub fn find_by_email(conn: &mut Conn, email: &Email) -> Result<Option<User>, Fault> {
-    let row = users::table
+    let row = either!(conn, conn => users::table
         .filter(dsl::email_key.eq(email.key()))
         .select(COLUMNS)
-        .first::<Row>(conn)
-        .optional()
-        .attempt("users: find by address")?;
+        .first::<Row>(conn))
+    .optional()
+    .attempt("users: find by address")?;
     row.map(|row| with_roles(conn, row)).transpose()
 }
 
@@ -76,12 +76,12 @@ pub fn find_by_email(conn: &mut Conn, email: &Email) -> Result<Option<User>, Fau
 /// # Errors
 /// A fault when the database fails.
 pub fn password(conn: &mut Conn, id: &UserId) -> Result<Option<PasswordHash>, Fault> {
-    let hash: Option<Option<String>> = users::table
+    let hash: Option<Option<String>> = either!(conn, conn => users::table
         .filter(dsl::id.eq(id.as_str()))
         .select(dsl::password_hash)
-        .first(conn)
-        .optional()
-        .attempt("users: find password")?;
+        .first(conn))
+    .optional()
+    .attempt("users: find password")?;
     Ok(hash.flatten().map(PasswordHash::new))
 }
 
@@ -101,19 +101,19 @@ pub fn set_password(conn: &mut Conn, id: &UserId, hash: &PasswordHash, now: Inst
 /// A fault when the database fails.
 pub fn list(conn: &mut Conn, after: Option<&UserId>, limit: i64) -> Result<Vec<User>, Fault> {
     let after = after.map_or("", UserId::as_str);
-    let rows: Vec<Row> = users::table
+    let rows: Vec<Row> = either!(conn, conn => users::table
         .filter(dsl::id.gt(after))
         .order(dsl::id)
         .limit(limit)
         .select(COLUMNS)
-        .load(conn)
-        .attempt("users: list")?;
+        .load(conn))
+    .attempt("users: list")?;
     let Some(last) = rows.last().map(|row| row.id.clone()) else { return Ok(Vec::new()) };
-    let held: Vec<(String, String)> = user_roles::table
+    let held: Vec<(String, String)> = either!(conn, conn => user_roles::table
         .filter(role::user_id.gt(after).and(role::user_id.le(last)))
         .order((role::user_id, role::role))
-        .load(conn)
-        .attempt("user_roles: list")?;
+        .load(conn))
+    .attempt("user_roles: list")?;
     let mut held = held.into_iter().peekable();
     let mut people = Vec::with_capacity(rows.len());
     for row in rows {
@@ -147,12 +147,12 @@ pub fn remove(conn: &mut Conn, id: &UserId) -> Result<bool, Fault> {
 }
 
 fn with_roles(conn: &mut Conn, row: Row) -> Result<User, Fault> {
-    let names: Vec<String> = user_roles::table
+    let names: Vec<String> = either!(conn, conn => user_roles::table
         .filter(role::user_id.eq(row.id.as_str()))
         .order(role::role)
         .select(role::role)
-        .load(conn)
-        .attempt("user_roles: find")?;
+        .load(conn))
+    .attempt("user_roles: find")?;
     Ok(row.into_user(names.into_iter().map(Role::stored).collect()))
 }
 
