@@ -1,5 +1,7 @@
 //! Audit events: what happened, to whom, from where. Written in the transaction of the change they describe.
 
+use std::str::FromStr;
+
 use serde::Serialize;
 
 use super::id::{ClientId, EventId, GrantId, SessionId, UserId};
@@ -21,6 +23,14 @@ macro_rules! events {
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $name),+ }
+            }
+        }
+
+        impl FromStr for EventKind {
+            type Err = &'static str;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                match text { $($name => Ok(Self::$variant),)+ _ => Err("not the name of an event") }
             }
         }
     };
@@ -93,6 +103,28 @@ pub enum Outcome {
     Failure,
 }
 
+impl Outcome {
+    /// The outcome as it is stored and listed.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failure => "failure",
+        }
+    }
+}
+
+impl FromStr for Outcome {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        [Self::Success, Self::Failure]
+            .into_iter()
+            .find(|known| known.as_str() == text)
+            .ok_or("choose success or failure")
+    }
+}
+
 /// Who acted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -105,6 +137,30 @@ pub enum Actor {
     Operator,
     /// The server itself.
     Server,
+}
+
+impl Actor {
+    /// The actor as it is stored and listed.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::Client => "client",
+            Self::Operator => "operator",
+            Self::Server => "server",
+        }
+    }
+}
+
+impl FromStr for Actor {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        [Self::Person, Self::Client, Self::Operator, Self::Server]
+            .into_iter()
+            .find(|known| known.as_str() == text)
+            .ok_or("choose person, client, operator or server")
+    }
 }
 
 /// Where a request came from.

@@ -1,0 +1,14 @@
+DROP TABLE events;
+DROP TABLE server_secrets;
+DROP TABLE signing_keys;
+DROP TABLE revoked_tokens;
+DROP TABLE refresh_tokens;
+DROP TABLE codes;
+DROP TABLE grants;
+DROP TABLE consents;
+DROP TABLE interactions;
+DROP TABLE sessions;
+DROP TABLE user_roles;
+DROP TABLE users;
+DROP TABLE client_secrets;
+DROP TABLE clients;
