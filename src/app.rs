@@ -150,8 +150,8 @@ impl App {
     }
 
     /// Lets every queued write finish and takes no more.
-    pub fn close(&self) {
-        self.0.store.close();
+    pub async fn close(&self) {
+        self.0.store.close().await;
     }
 
     /// Whether there is a key for every algorithm.

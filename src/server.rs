@@ -111,7 +111,7 @@ impl Running {
         if let Ok(Err(error)) = self.serving.await {
             tracing::error!(%error, "the server ended with an error");
         }
-        self.app.close();
+        self.app.close().await;
     }
 
     /// Serves until SIGTERM or SIGINT, then stops.

@@ -53,6 +53,7 @@ struct Inner {
     pool: Pool<Manager>,
     /// SQLite allows one writer; PostgreSQL needs none and writes through the pool.
     writer: Option<Writer>,
+    settings: StoreSettings,
 }
 
 impl Store {
@@ -69,8 +70,8 @@ impl Store {
                 None
             }
         };
-        let pool = connection::pool(settings);
-        Ok(Self { inner: Arc::new(Inner { pool, writer }) })
+        let pool = connection::pool(settings.clone());
+        Ok(Self { inner: Arc::new(Inner { pool, writer, settings }) })
     }
 
     /// Lends a connection for reading, on a thread where waiting harms nobody.
@@ -115,21 +116,28 @@ impl Store {
         self.lend(|conn| guarded(conn, work))
     }
 
-    /// [`Self::write`] for the command line; the caller's thread waits.
+    /// [`Self::write`] for the command line and for a starting server: on the caller's own thread, on a connection of its own.
     ///
     /// # Errors
     /// As [`Self::write`].
     pub fn write_blocking<T, F>(&self, work: F) -> Result<T, Fault>
     where
-        T: Send + 'static,
-        F: FnOnce(&mut Conn) -> Result<T, Fault> + Send + 'static,
+        F: FnOnce(&mut Conn) -> Result<T, Fault>,
     {
-        if let Some(writer) = &self.inner.writer {
-            let (sender, receiver) = std::sync::mpsc::sync_channel(1);
-            writer.submit(work, move |outcome| drop(sender.send(outcome)))?;
-            return receiver.recv().map_err(|_| writer::stopped())?;
+        if self.inner.writer.is_none() {
+            return self.in_transaction(work);
         }
-        self.in_transaction(work)
+        let conn = &mut connection::connect(&self.inner.settings, Access::Write)?;
+        conn.batch_execute("BEGIN IMMEDIATE").attempt("beginning a transaction")?;
+        let outcome = guarded(conn, work).and_then(|value| {
+            conn.batch_execute("COMMIT").attempt("committing a transaction")?;
+            Ok(value)
+        });
+        if outcome.is_err() {
+            // Where even this fails the connection is gone, and with it the transaction; the first fault says why.
+            drop(conn.batch_execute("ROLLBACK"));
+        }
+        outcome
     }
 
     /// Whether the database answers.

@@ -116,7 +116,7 @@ fn set_up(plan: &Plan, settings: Settings) -> Result<(String, Vec<Person>), Trou
         let made = clients::add(tx, &client, FirstSecret::Made)?;
         made.ok_or_else(|| Failure::Refused(Declined::because("the demo's client has no secret")))
     })?;
-    house.store.close();
+    house.store.close_blocking();
     Ok((secret.expose(), people))
 }
 

@@ -98,16 +98,16 @@ impl ClientId {
         }
     }
 
-    /// A client id of our own making.
-    #[must_use]
-    pub fn made(now: Instant, random: [u8; 10]) -> Self {
-        Self(time_ordered(now, random))
-    }
-
     /// The id as it is stored and sent.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl FromMoment for ClientId {
+    fn from_moment(now: Instant, random: [u8; 10]) -> Self {
+        Self(time_ordered(now, random))
     }
 }
 

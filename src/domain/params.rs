@@ -25,18 +25,18 @@ impl Params {
     /// Reads a query string or an urlencoded form. The second part says what is wrong with it, if something is.
     #[must_use]
     pub fn parse(encoded: &[u8]) -> (Self, Option<Unreadable>) {
-        let mut held = BTreeMap::new();
-        let mut repeated = Vec::new();
+        let mut held: BTreeMap<String, String> = BTreeMap::new();
+        let mut repeated: Vec<String> = Vec::new();
         for (position, (name, value)) in url::form_urlencoded::parse(encoded).enumerate() {
             if position >= MAX_COUNT {
                 return (Self::default(), Some(Unreadable::Malformed));
             }
-            if value.is_empty() || repeated.contains(name.as_ref()) {
+            if value.is_empty() || repeated.iter().any(|known| *known == name) {
                 continue;
             }
             // A repeated parameter must not read as the first, the last or as absent: it is an error.
-            if held.contains_key(name.as_ref()) {
-                held.remove(name.as_ref());
+            if held.contains_key(&*name) {
+                held.remove(&*name);
                 repeated.push(name.into_owned());
             } else {
                 held.insert(name.into_owned(), value.into_owned());
