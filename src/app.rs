@@ -121,7 +121,11 @@ impl App {
     {
         let house = Arc::clone(&self.0);
         let now = self.now();
-        let outcome = self.0.store.read(move |conn| settle(flow(&mut Tx::over(conn, now, &house.settings, &house.masters, &origin)))).await;
+        let outcome = self
+            .0
+            .store
+            .read(move |conn| settle(flow(&mut Tx::over(conn, now, &house.settings, &house.masters, &origin))))
+            .await;
         unsettle(outcome)
     }
 
@@ -137,7 +141,11 @@ impl App {
     {
         let house = Arc::clone(&self.0);
         let now = self.now();
-        let outcome = self.0.store.write(move |conn| settle(flow(&mut Tx::over(conn, now, &house.settings, &house.masters, &origin)))).await;
+        let outcome = self
+            .0
+            .store
+            .write(move |conn| settle(flow(&mut Tx::over(conn, now, &house.settings, &house.masters, &origin))))
+            .await;
         unsettle(outcome)
     }
 
@@ -181,7 +189,8 @@ impl App {
     pub fn form_token(&self, browser: &str, session: Option<&str>) -> String {
         use base64::Engine as _;
         let bound = format!("{browser}\n{}", session.unwrap_or(""));
-        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(digest::hmac_sha256(self.0.forms.expose(), bound.as_bytes()))
+        base64::engine::general_purpose::URL_SAFE_NO_PAD
+            .encode(digest::hmac_sha256(self.0.forms.expose(), bound.as_bytes()))
     }
 
     /// Whether a posted form carries the token that we gave it.
@@ -228,7 +237,10 @@ impl Foundation {
         if settings.database.migrate {
             migrate::run(&target)?;
         }
-        let masters = MasterKeys::open(&settings.secrets.master_key_file, settings.secrets.master_key.as_ref().map(|key| key.expose()))?;
+        let masters = MasterKeys::open(
+            &settings.secrets.master_key_file,
+            settings.secrets.master_key.as_ref().map(|key| key.expose()),
+        )?;
         Ok(Self { store: Store::open(target)?, settings, masters, clock })
     }
 
@@ -255,7 +267,8 @@ impl Foundation {
     pub fn made_password(&self) -> Result<String, Fault> {
         const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
         let bytes = random::bytes::<24>()?;
-        let letters: Vec<char> = bytes.iter().filter_map(|byte| LETTERS.get(usize::from(byte % 32))).map(|b| char::from(*b)).collect();
+        let letters: Vec<char> =
+            bytes.iter().filter_map(|byte| LETTERS.get(usize::from(byte % 32))).map(|b| char::from(*b)).collect();
         Ok(letters.chunks(6).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-"))
     }
 
@@ -266,7 +279,9 @@ impl Foundation {
     pub fn write<T, R>(&self, flow: impl FnOnce(&mut Tx<'_>) -> Result<T, Failure<R>>) -> Result<T, Failure<R>> {
         let now = self.clock.now();
         let origin = Origin::default();
-        let outcome = self.store.write_blocking(|conn| settle(flow(&mut Tx::over(conn, now, &self.settings, &self.masters, &origin))));
+        let outcome = self
+            .store
+            .write_blocking(|conn| settle(flow(&mut Tx::over(conn, now, &self.settings, &self.masters, &origin))));
         unsettle(outcome)
     }
 
@@ -275,9 +290,13 @@ impl Foundation {
     /// # Errors
     /// A fault of the database.
     pub fn hasher(&self) -> Result<Hasher, Fault> {
-        let pepper = self.write(|tx| Ok::<_, Failure<Fault>>(secrets::obtain(tx, secrets::PEPPER)?)).map_err(only_fault)?;
+        let pepper =
+            self.write(|tx| Ok::<_, Failure<Fault>>(secrets::obtain(tx, secrets::PEPPER)?)).map_err(only_fault)?;
         let login = &self.settings.login;
-        Ok(Hasher::start(HasherSettings { threads: 1, queue: 1, deadline: login.hash_deadline, cost: login.bcrypt_cost }, pepper))
+        Ok(Hasher::start(
+            HasherSettings { threads: 1, queue: 1, deadline: login.hash_deadline, cost: login.bcrypt_cost },
+            pepper,
+        ))
     }
 }
 
@@ -293,7 +312,10 @@ pub fn store_settings(settings: &Settings) -> StoreSettings {
 }
 
 /// Secrets and keys of a starting server; made where there are none.
-fn found(store: &Store, (settings, masters, clock): (&Settings, &MasterKeys, &Clock)) -> Result<(Secret, Secret, Keyring), Fault> {
+fn found(
+    store: &Store,
+    (settings, masters, clock): (&Settings, &MasterKeys, &Clock),
+) -> Result<(Secret, Secret, Keyring), Fault> {
     let now = clock.now();
     let origin = Origin::default();
     let (pepper, forms, held) = store.write_blocking(|conn| {

@@ -139,7 +139,11 @@ fn foundation(sources: &Sources) -> Result<Foundation, Trouble> {
 fn migrate(settings: &Settings, check: bool) -> Result<(), Trouble> {
     if !check {
         let applied = Foundation::migrate(settings)?;
-        return output::line(if applied.is_empty() { "nothing to do".to_owned() } else { format!("applied: {}", applied.join(", ")) });
+        return output::line(if applied.is_empty() {
+            "nothing to do".to_owned()
+        } else {
+            format!("applied: {}", applied.join(", "))
+        });
     }
     let pending = Foundation::pending(settings)?;
     if pending.is_empty() {

@@ -43,13 +43,37 @@ fn protocol_routes(config: &mut ServiceConfig, limits: &Limits) {
         .service(api("/.well-known/openid-configuration").wrap(cors()).route(get().to(discovery::metadata)))
         .service(api("/.well-known/oauth-authorization-server").wrap(cors()).route(get().to(discovery::metadata)))
         .service(api("/jwks").wrap(cors()).route(get().to(jwks::jwks)))
-        .service(resource("/authorize").wrap(limits.authorize()).route(get().to(authorize::begin)).route(post().to(authorize::repost)))
+        .service(
+            resource("/authorize")
+                .wrap(limits.authorize())
+                .route(get().to(authorize::begin))
+                .route(post().to(authorize::repost)),
+        )
         .service(resource("/authorize/{interaction}").wrap(limits.authorize()).route(get().to(authorize::resume)))
-        .service(resource("/token").wrap(limits.token()).wrap(cors()).route(post().to(token::token)).default_service(web::to(token::not_post)))
-        .service(resource("/introspect").wrap(limits.introspection()).route(post().to(introspect::introspect)).default_service(web::to(token::not_post)))
-        .service(resource("/revoke").wrap(limits.token()).wrap(cors()).route(post().to(revoke::revoke)).default_service(web::to(token::not_post)))
+        .service(
+            resource("/token")
+                .wrap(limits.token())
+                .wrap(cors())
+                .route(post().to(token::token))
+                .default_service(web::to(token::not_post)),
+        )
+        .service(
+            resource("/introspect")
+                .wrap(limits.introspection())
+                .route(post().to(introspect::introspect))
+                .default_service(web::to(token::not_post)),
+        )
+        .service(
+            resource("/revoke")
+                .wrap(limits.token())
+                .wrap(cors())
+                .route(post().to(revoke::revoke))
+                .default_service(web::to(token::not_post)),
+        )
         .service(api("/userinfo").wrap(cors()).route(get().to(userinfo::userinfo)).route(post().to(userinfo::userinfo)))
-        .service(resource("/logout").wrap(limits.other()).route(get().to(logout::begin)).route(post().to(logout::post)));
+        .service(
+            resource("/logout").wrap(limits.other()).route(get().to(logout::begin)).route(post().to(logout::post)),
+        );
 }
 
 fn page_routes(config: &mut ServiceConfig, limits: &Limits) {
@@ -57,8 +81,20 @@ fn page_routes(config: &mut ServiceConfig, limits: &Limits) {
     let other = |url: &str| resource(url).wrap(limits.other());
     config
         .service(other("/").route(get().to(welcome::show)))
-        .service(resource("/login").wrap(limits.login()).wrap(limits.other()).route(get().to(login::show)).route(post().to(login::submit)))
-        .service(resource("/signup").wrap(limits.signup()).wrap(limits.other()).route(get().to(signup::show)).route(post().to(signup::submit)))
+        .service(
+            resource("/login")
+                .wrap(limits.login())
+                .wrap(limits.other())
+                .route(get().to(login::show))
+                .route(post().to(login::submit)),
+        )
+        .service(
+            resource("/signup")
+                .wrap(limits.signup())
+                .wrap(limits.other())
+                .route(get().to(signup::show))
+                .route(post().to(signup::submit)),
+        )
         .service(other("/consent").route(get().to(consent::show)).route(post().to(consent::submit)))
         .service(other("/account").route(get().to(account::show)))
         .service(other("/signed-out").route(get().to(account::signed_out)))

@@ -46,7 +46,9 @@ impl Clock {
                 let now = Utc::now();
                 now.trunc_subsecs(6)
             }
-            Source::Settable(micros) => DateTime::from_timestamp_micros(micros.load(Ordering::SeqCst)).unwrap_or(DateTime::UNIX_EPOCH),
+            Source::Settable(micros) => {
+                DateTime::from_timestamp_micros(micros.load(Ordering::SeqCst)).unwrap_or(DateTime::UNIX_EPOCH)
+            }
         }
     }
 }

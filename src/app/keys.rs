@@ -45,7 +45,9 @@ impl App {
         let looked = tokio::task::spawn_blocking(move || {
             let now = house.clock.now();
             let origin = Origin::default();
-            let held = house.store.read_blocking(|conn| keys::list(&mut Tx::over(conn, now, &house.settings, &house.masters, &origin)))?;
+            let held = house
+                .store
+                .read_blocking(|conn| keys::list(&mut Tx::over(conn, now, &house.settings, &house.masters, &origin)))?;
             let held = scheduled(&house.store, (&house.settings, &house.masters, &origin), held, now)?;
             let current = house.keyring.load();
             if current.is_of(&held, now) {

@@ -37,7 +37,8 @@ impl App {
         }
         let wanted = id.clone();
         let load = async {
-            let read = self.read(Origin::default(), move |tx| Ok::<_, Failure<Fault>>(clients::registration(tx.conn, &wanted)?));
+            let read = self
+                .read(Origin::default(), move |tx| Ok::<_, Failure<Fault>>(clients::registration(tx.conn, &wanted)?));
             Ok::<_, Fault>(read.await.map_err(only_fault)?.map(Arc::new))
         };
         // Many requests for one client load it once; they share the fault, too.

@@ -6,8 +6,8 @@ use std::time::Duration;
 use crate::crypto::password::Verdict;
 use crate::domain::error::{Failure, Fault};
 use crate::domain::event::Origin;
-use crate::domain::secret::OpaqueToken;
 use crate::domain::password::Password;
+use crate::domain::secret::OpaqueToken;
 use crate::domain::user::{Email, Name};
 use crate::flows::identity::sessions::Present;
 use crate::flows::identity::{sign_in, sign_up};
@@ -42,7 +42,9 @@ impl App {
     pub async fn sign_in(&self, entrance: Entrance, email: Option<Email>, password: String) -> Result<Entry, Fault> {
         let Entrance { origin, present } = entrance;
         let candidate = match email {
-            Some(email) => self.read(origin.clone(), move |tx| Ok::<_, Failure<Fault>>(sign_in::candidate(tx, &email)?)).await,
+            Some(email) => {
+                self.read(origin.clone(), move |tx| Ok::<_, Failure<Fault>>(sign_in::candidate(tx, &email)?)).await
+            }
             None => Ok(sign_in::Candidate { user: None, hash: None }),
         }
         .map_err(super::only_fault)?;
@@ -53,7 +55,9 @@ impl App {
         let user = candidate.user;
         let outcome = self.write(origin, move |tx| {
             let opened = match (&verdict, &user) {
-                (Verdict::Matches { upgrade }, Some(user)) => sign_in::succeed(tx, user, upgrade.as_ref(), present.as_ref())?,
+                (Verdict::Matches { upgrade }, Some(user)) => {
+                    sign_in::succeed(tx, user, upgrade.as_ref(), present.as_ref())?
+                }
                 (Verdict::Matches { .. }, None) | (Verdict::Differs, _) => None,
             };
             if opened.is_none() {
@@ -68,7 +72,13 @@ impl App {
     ///
     /// # Errors
     /// A fault of the database.
-    pub async fn sign_up(&self, entrance: Entrance, email: Email, name: Name, password: Password) -> Result<Entry, Fault> {
+    pub async fn sign_up(
+        &self,
+        entrance: Entrance,
+        email: Email,
+        name: Name,
+        password: Password,
+    ) -> Result<Entry, Fault> {
         let hash = match self.0.hasher.hash(password.expose().to_owned()).await {
             Ok(hash) => hash,
             Err(busy) => return Ok(Entry::Busy(busy.retry_after)),

@@ -18,7 +18,9 @@ impl App {
         let mut swept = 0;
         loop {
             let gone = self
-                .write(Origin::default(), move |tx| Ok::<_, Failure<Fault>>(sweep::sweep(tx.conn, tx.now, cutoff, batch)?))
+                .write(Origin::default(), move |tx| {
+                    Ok::<_, Failure<Fault>>(sweep::sweep(tx.conn, tx.now, cutoff, batch)?)
+                })
                 .await
                 .map_err(super::only_fault)?;
             swept += gone;

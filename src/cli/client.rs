@@ -11,8 +11,8 @@ use crate::app::Foundation;
 use crate::domain::client::Client;
 use crate::domain::error::Failure;
 use crate::domain::id::ClientId;
-use crate::flows::admin::clients::{self, FirstSecret};
 use crate::flows::admin::Declined;
+use crate::flows::admin::clients::{self, FirstSecret};
 
 use options::Options;
 
@@ -114,7 +114,11 @@ pub(super) fn run(command: Command, house: &Foundation) -> Result<(), Trouble> {
         Command::Remove(which) => {
             let id = id(&which.id)?;
             house.write(|tx| clients::remove(tx, &id))?;
-            if which.json { output::json(&json!({ "removed": id.as_str() })) } else { output::line(format!("removed {id}")) }
+            if which.json {
+                output::json(&json!({ "removed": id.as_str() }))
+            } else {
+                output::line(format!("removed {id}"))
+            }
         }
     }
 }
@@ -180,7 +184,13 @@ fn list(options: &Output, house: &Foundation) -> Result<(), Trouble> {
     let row = |client: &Client| {
         let grants: Vec<&str> = client.grant_types.iter().map(|grant| grant.as_str()).collect();
         let state = if client.disabled_at.is_some() { "disabled" } else { "enabled" };
-        vec![client.id.as_str().to_owned(), client.name.clone(), grants.join(" "), client.auth_method.to_string(), state.to_owned()]
+        vec![
+            client.id.as_str().to_owned(),
+            client.name.clone(),
+            grants.join(" "),
+            client.auth_method.to_string(),
+            state.to_owned(),
+        ]
     };
     output::table(&["CLIENT ID", "NAME", "GRANTS", "AUTH METHOD", "STATE"], &all.iter().map(row).collect::<Vec<_>>())
 }

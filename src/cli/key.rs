@@ -43,7 +43,8 @@ pub(super) fn run(command: Command, house: &Foundation) -> Result<(), Trouble> {
         Command::Rotate { alg, now: at_once, json } => {
             let now = house.clock.now();
             let activates_at = if at_once { now } else { after(now, house.settings.keys.announce_before) };
-            let wanted: Vec<_> = SigningAlgorithm::ALL.into_iter().filter(|one| alg.is_none_or(|alg| alg == *one)).collect();
+            let wanted: Vec<_> =
+                SigningAlgorithm::ALL.into_iter().filter(|one| alg.is_none_or(|alg| alg == *one)).collect();
             let wanted: Vec<_> = wanted.into_iter().map(|algorithm| (algorithm, activates_at)).collect();
             let made = keys::make(&wanted, now, &house.masters)?;
             house.write(|tx| Ok::<_, Failure<Declined>>(keys::publish(tx, &made, false, Actor::Operator)?))?;
@@ -71,7 +72,13 @@ fn show(held: &[SigningKey], now: Instant, as_json: bool) -> Result<(), Trouble>
         .iter()
         .map(|key| {
             let leaves = key.expires_at.map_or_else(|| "-".to_owned(), moment);
-            vec![key.id.as_str().to_owned(), key.algorithm.to_string(), state(key).to_owned(), moment(key.activates_at), leaves]
+            vec![
+                key.id.as_str().to_owned(),
+                key.algorithm.to_string(),
+                state(key).to_owned(),
+                moment(key.activates_at),
+                leaves,
+            ]
         })
         .collect();
     output::table(&["KID", "ALG", "STATE", "SIGNS FROM", "LEAVES THE JWKS"], &rows)

@@ -8,7 +8,9 @@ use super::Trouble;
 pub(super) fn line(text: impl AsRef<str>) -> Result<(), Trouble> {
     let mut out = std::io::stdout().lock();
     match writeln!(out, "{}", text.as_ref().trim_end()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Trouble::new(format!("standard output: {error}"))),
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Trouble::new(format!("standard output: {error}")))
+        }
         _ => Ok(()),
     }
 }
@@ -23,7 +25,11 @@ pub(super) fn secret_from_stdin(what: &str) -> Result<String, Trouble> {
     let mut text = String::new();
     std::io::stdin().read_line(&mut text).map_err(|error| Trouble::new(format!("standard input: {error}")))?;
     let secret = text.trim_end_matches(['\r', '\n']);
-    if secret.is_empty() { Err(Trouble::new(format!("standard input is empty; write the {what} to it"))) } else { Ok(secret.to_owned()) }
+    if secret.is_empty() {
+        Err(Trouble::new(format!("standard input is empty; write the {what} to it")))
+    } else {
+        Ok(secret.to_owned())
+    }
 }
 
 /// Writes rows under headings, each column as wide as its widest cell.
@@ -33,7 +39,8 @@ pub(super) fn table(headings: &[&str], rows: &[Vec<String>]) -> Result<(), Troub
         cells.chain(headings.get(column).map(|heading| heading.len())).max().unwrap_or(0)
     };
     let write = |cells: Vec<&str>| {
-        let padded: Vec<String> = cells.iter().enumerate().map(|(column, cell)| format!("{cell:<width$}", width = width(column))).collect();
+        let padded: Vec<String> =
+            cells.iter().enumerate().map(|(column, cell)| format!("{cell:<width$}", width = width(column))).collect();
         padded.join("  ").trim_end().to_owned()
     };
     line(write(headings.to_vec()))?;

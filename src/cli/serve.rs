@@ -11,7 +11,9 @@ pub(super) fn serve(settings: Settings) -> Result<(), Trouble> {
     telemetry::init(&settings.log).map_err(|error| Trouble::new(format!("log: {error}")))?;
     let listen = settings.http.listen;
     let listener = TcpListener::bind(listen).map_err(|error| {
-        Trouble::new(format!("http.listen: cannot listen on {listen} ({error}); choose another address or end what holds it"))
+        Trouble::new(format!(
+            "http.listen: cannot listen on {listen} ({error}); choose another address or end what holds it"
+        ))
     })?;
     actix_web::rt::System::new().block_on(async move {
         let issuer = settings.http.issuer.as_str().to_owned();

@@ -91,7 +91,11 @@ pub(super) fn run(command: Command, house: &Foundation) -> Result<(), Trouble> {
         Command::SetPassword(options) => set_password(&options, house),
         Command::Remove(who) => {
             let removed = house.write(|tx| users::remove(tx, &who.who))?;
-            if who.json { output::json(&json!({ "removed": removed.id.as_str() })) } else { output::line(format!("removed {}", removed.email)) }
+            if who.json {
+                output::json(&json!({ "removed": removed.id.as_str() }))
+            } else {
+                output::line(format!("removed {}", removed.email))
+            }
         }
     }
 }
@@ -171,7 +175,13 @@ fn list(options: &Output, house: &Foundation) -> Result<(), Trouble> {
     }
     let row = |user: &User| {
         let state = if user.disabled_at.is_some() { "disabled" } else { "enabled" };
-        vec![user.id.as_str().to_owned(), user.email.as_str().to_owned(), user.name.as_str().to_owned(), roles(user), state.to_owned()]
+        vec![
+            user.id.as_str().to_owned(),
+            user.email.as_str().to_owned(),
+            user.name.as_str().to_owned(),
+            roles(user),
+            state.to_owned(),
+        ]
     };
     output::table(&["ID", "EMAIL", "NAME", "ROLES", "STATE"], &all.iter().map(row).collect::<Vec<_>>())
 }
@@ -181,7 +191,9 @@ fn show(user: &User, as_json: bool) -> Result<(), Trouble> {
         return output::json(&as_value(user));
     }
     let verified = if user.email_verified { "verified" } else { "not verified" };
-    let state = user.disabled_at.map_or_else(|| "enabled".to_owned(), |at| format!("disabled since {}", at.format("%Y-%m-%d %H:%M UTC")));
+    let state = user
+        .disabled_at
+        .map_or_else(|| "enabled".to_owned(), |at| format!("disabled since {}", at.format("%Y-%m-%d %H:%M UTC")));
     output::line(format!(
         "id        {}\nemail     {} ({verified})\nname      {}\nroles     {}\nstate     {state}",
         user.id,

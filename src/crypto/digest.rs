@@ -62,7 +62,10 @@ mod tests {
     #[test]
     fn half_hash_is_that_of_the_specification() {
         // OpenID Connect Core, appendix A.3: the access token of the example and its at_hash.
-        assert_eq!(half_hash(SigningAlgorithm::RS256, "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"), "77QmUPtjPfzWtF2AnpK9RQ");
+        assert_eq!(
+            half_hash(SigningAlgorithm::RS256, "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"),
+            "77QmUPtjPfzWtF2AnpK9RQ"
+        );
     }
 
     #[test]

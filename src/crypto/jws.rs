@@ -37,7 +37,8 @@ impl Signer {
     /// A fault of the signature itself.
     pub fn sign(&self, typ: &str, claims: &impl Serialize) -> Result<String, Fault> {
         let header = json!({ "alg": self.algorithm.as_str(), "typ": typ, "kid": self.kid.as_str() }).to_string();
-        let claims = serde_json::to_vec(claims).map_err(|error| Fault::internal("claims of a token").caused_by(error))?;
+        let claims =
+            serde_json::to_vec(claims).map_err(|error| Fault::internal("claims of a token").caused_by(error))?;
         let mut token = String::with_capacity((header.len() + claims.len() + 256) * 4 / 3 + 3);
         URL_SAFE_NO_PAD.encode_string(header, &mut token);
         token.push('.');
@@ -123,7 +124,8 @@ pub fn verify<C: DeserializeOwned>(keyring: &Keyring, token: &str, expected: &Ex
     if header.crit.is_some() {
         return Err(Rejected::Malformed);
     }
-    let key = keyring.find(&header.kid).filter(|key| key.algorithm.as_str() == header.alg).ok_or(Rejected::UnknownKey)?;
+    let key =
+        keyring.find(&header.kid).filter(|key| key.algorithm.as_str() == header.alg).ok_or(Rejected::UnknownKey)?;
     let typ = header.typ.to_ascii_lowercase();
     let typ = typ.strip_prefix("application/").unwrap_or(&typ);
     if !expected.typ.iter().any(|wanted| wanted.eq_ignore_ascii_case(typ)) {

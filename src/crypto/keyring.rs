@@ -24,12 +24,25 @@ pub fn purpose(id: &KeyId) -> String {
 ///
 /// # Errors
 /// A fault of the random source or of the master key.
-pub fn generate(algorithm: SigningAlgorithm, now: Instant, activates_at: Instant, masters: &MasterKeys) -> Result<SigningKey, Fault> {
+pub fn generate(
+    algorithm: SigningAlgorithm,
+    now: Instant,
+    activates_at: Instant,
+    masters: &MasterKeys,
+) -> Result<SigningKey, Fault> {
     let id: KeyId = random::id(now)?;
     let pkcs8 = jwk::generate(algorithm)?;
     let public = KeyPair::parse(algorithm, &pkcs8)?.public_jwk(id.as_str())?;
     let sealed_private = masters.seal(&purpose(&id), &pkcs8)?;
-    Ok(SigningKey { id, algorithm, public_jwk: public.to_string(), sealed_private, created_at: now, activates_at, expires_at: None })
+    Ok(SigningKey {
+        id,
+        algorithm,
+        public_jwk: public.to_string(),
+        sealed_private,
+        created_at: now,
+        activates_at,
+        expires_at: None,
+    })
 }
 
 /// The keys of this moment.
@@ -78,7 +91,8 @@ impl Keyring {
             published.push(public);
         }
         let jwks = json!({ "keys": published }).to_string();
-        let tag: String = digest::sha256(jwks.as_bytes()).as_bytes().iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+        let tag: String =
+            digest::sha256(jwks.as_bytes()).as_bytes().iter().take(12).map(|byte| format!("{byte:02x}")).collect();
         Ok(Self { keys, jwks: Bytes::from(jwks), etag: format!("\"{tag}\""), fingerprint: fingerprint(held, now) })
     }
 

@@ -164,7 +164,10 @@ impl Bench {
         let known = held.is_some();
         let Some(hash) = held.or(self.dummy.as_ref()) else { return Verdict::Differs };
         let (matches, current) = match hash.as_str().strip_prefix(PEPPERED) {
-            Some(ours) => (bcrypt::verify(self.peppered(password).as_bytes(), ours).unwrap_or(false), cost(ours) == Some(self.cost)),
+            Some(ours) => (
+                bcrypt::verify(self.peppered(password).as_bytes(), ours).unwrap_or(false),
+                cost(ours) == Some(self.cost),
+            ),
             None => (verify_plain(password, hash.as_str()), false),
         };
         if !(matches && known) {
@@ -203,7 +206,10 @@ mod tests {
         let hasher = hasher(1, 8, 4);
         let long = "x".repeat(199);
         let held = hasher.hash(format!("{long}a")).await.unwrap();
-        assert!(matches!(hasher.verify(format!("{long}a"), Some(held.clone())).await.unwrap(), Verdict::Matches { upgrade: None }));
+        assert!(matches!(
+            hasher.verify(format!("{long}a"), Some(held.clone())).await.unwrap(),
+            Verdict::Matches { upgrade: None }
+        ));
         assert!(matches!(hasher.verify(format!("{long}b"), Some(held)).await.unwrap(), Verdict::Differs));
         let held = hasher.hash("pass\0one".to_owned()).await.unwrap();
         assert!(matches!(hasher.verify("pass\0two".to_owned(), Some(held)).await.unwrap(), Verdict::Differs));
@@ -215,22 +221,32 @@ mod tests {
         let elsewhere = bcrypt::hash_with_salt("correct horse", 4, [9; 16]).unwrap();
         for version in [bcrypt::Version::TwoA, bcrypt::Version::TwoB, bcrypt::Version::TwoY] {
             let held = PasswordHash::new(elsewhere.format_for_version(version));
-            assert!(matches!(hasher.verify("wrong horse".to_owned(), Some(held.clone())).await.unwrap(), Verdict::Differs));
-            let Verdict::Matches { upgrade: Some(upgraded) } = hasher.verify("correct horse".to_owned(), Some(held)).await.unwrap() else {
+            assert!(matches!(
+                hasher.verify("wrong horse".to_owned(), Some(held.clone())).await.unwrap(),
+                Verdict::Differs
+            ));
+            let Verdict::Matches { upgrade: Some(upgraded) } =
+                hasher.verify("correct horse".to_owned(), Some(held)).await.unwrap()
+            else {
                 panic!("it verifies and is upgraded");
             };
             assert!(upgraded.as_str().starts_with("cardea1$2b$05$"));
-            assert!(matches!(hasher.verify("correct horse".to_owned(), Some(upgraded)).await.unwrap(), Verdict::Matches { upgrade: None }));
+            assert!(matches!(
+                hasher.verify("correct horse".to_owned(), Some(upgraded)).await.unwrap(),
+                Verdict::Matches { upgrade: None }
+            ));
         }
     }
 
     #[tokio::test]
     async fn a_full_queue_says_so_at_once() {
         let hasher = Arc::new(hasher(1, 1, 10));
-        let waiting: Vec<_> = (0..6).map(|_| {
-            let hasher = Arc::clone(&hasher);
-            tokio::spawn(async move { hasher.verify("x".to_owned(), None).await })
-        }).collect();
+        let waiting: Vec<_> = (0..6)
+            .map(|_| {
+                let hasher = Arc::clone(&hasher);
+                tokio::spawn(async move { hasher.verify("x".to_owned(), None).await })
+            })
+            .collect();
         let mut busy = 0;
         for one in waiting {
             busy += usize::from(one.await.unwrap().is_err());

@@ -88,12 +88,16 @@ impl MasterKeys {
         }
         let ring = self.0.ring.load();
         let Some(held) = ring.iter().find(|held| held.id == envelope.id) else {
-            return Err(Fault::internal(format!("a value is sealed under master key {}, which is not here; bring it back", envelope.id)));
+            return Err(Fault::internal(format!(
+                "a value is sealed under master key {}, which is not here; bring it back",
+                envelope.id
+            )));
         };
         let mut body = Zeroizing::new(envelope.body.to_vec());
         let aad = Aad::from(purpose.as_bytes());
         let opened = held.key.open_in_place(Nonce::assume_unique_for_key(envelope.nonce), aad, &mut body);
-        let length = opened.map_err(|_| Fault::internal("a sealed value does not open: wrong key, or it was changed"))?.len();
+        let length =
+            opened.map_err(|_| Fault::internal("a sealed value does not open: wrong key, or it was changed"))?.len();
         body.truncate(length);
         Ok(body)
     }
@@ -178,7 +182,8 @@ fn parse<'a>(lines: impl Iterator<Item = &'a str>, joint: char) -> Result<Vec<Ma
     let mut ring = Vec::new();
     for text in lines.map(str::trim).filter(|text| !text.is_empty() && !text.starts_with('#')) {
         let (id, encoded) = text.split_once(joint).ok_or_else(wrong)?;
-        let bytes: [u8; 32] = STANDARD.decode(encoded.trim()).ok().and_then(|bytes| bytes.try_into().ok()).ok_or_else(wrong)?;
+        let bytes: [u8; 32] =
+            STANDARD.decode(encoded.trim()).ok().and_then(|bytes| bytes.try_into().ok()).ok_or_else(wrong)?;
         let id_fits = (1..=32).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric());
         let key = UnboundKey::new(&AES_256_GCM, &bytes).map_err(|_| wrong())?;
         if !id_fits || ring.iter().any(|held: &MasterKey| held.id == id) {
@@ -218,7 +223,12 @@ fn write_aside(file: &Path, lines: &[String]) -> Result<PathBuf, Fault> {
     }
     let suffix: String = random::bytes::<8>()?.iter().map(|byte| format!("{byte:02x}")).collect();
     let aside = file.with_extension(format!("{suffix}.new"));
-    let mut out = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&aside).map_err(|error| trouble(&aside, error))?;
+    let mut out = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&aside)
+        .map_err(|error| trouble(&aside, error))?;
     let text = Zeroizing::new(format!("{}\n", lines.join("\n")));
     out.write_all(text.as_bytes()).and_then(|()| out.sync_all()).map_err(|error| trouble(&aside, error))?;
     Ok(aside)

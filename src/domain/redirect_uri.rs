@@ -167,6 +167,8 @@ pub fn is_embedded_image(text: &str) -> bool {
     let kinds = ["data:image/png;base64,", "data:image/jpeg;base64,", "data:image/webp;base64,"];
     let body = kinds.iter().find_map(|kind| text.strip_prefix(kind));
     body.is_some_and(|body| {
-        body.len() <= 44_000 && !body.is_empty() && body.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(&b))
+        body.len() <= 44_000
+            && !body.is_empty()
+            && body.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(&b))
     })
 }

@@ -30,7 +30,8 @@ impl Browser {
         let secure = app.settings().http.issuer.is_https();
         let held = request.cookie(&name("browser", secure)).map(|cookie| cookie.value().to_owned());
         // Base64url of 256 bits; anything else was not set by us.
-        let held = held.filter(|id| id.len() == 43 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'));
+        let held =
+            held.filter(|id| id.len() == 43 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'));
         let session = request.cookie(&name("session", secure)).map(|cookie| cookie.value().to_owned());
         let (id, new) = match held {
             Some(id) => (id, false),
@@ -52,7 +53,8 @@ impl Browser {
     /// Who is signed in here.
     pub async fn present(&self, request: &HttpRequest, app: &App) -> Result<Option<Present>, Fault> {
         let Some(cookie) = self.session.clone() else { return Ok(None) };
-        let read = app.read(Visit::origin(request), move |tx| Ok::<_, Failure<Fault>>(sessions::present(tx, Some(&cookie))?));
+        let read =
+            app.read(Visit::origin(request), move |tx| Ok::<_, Failure<Fault>>(sessions::present(tx, Some(&cookie))?));
         read.await.map_err(|failure| match failure {
             Failure::Refused(fault) | Failure::Fault(fault) => fault,
         })
@@ -88,7 +90,11 @@ impl Browser {
 
     fn cookie(&self, what: &str, value: String) -> actix_web::cookie::CookieBuilder<'static> {
         // SameSite=Lax: the way back from an app is a top-level navigation, and must find the session.
-        Cookie::build(name(what, self.secure), value).path("/").http_only(true).secure(self.secure).same_site(SameSite::Lax)
+        Cookie::build(name(what, self.secure), value)
+            .path("/")
+            .http_only(true)
+            .secure(self.secure)
+            .same_site(SameSite::Lax)
     }
 }
 
@@ -115,7 +121,12 @@ pub enum Unposted {
 }
 
 /// Reads a form that one of our own pages posted, in this very browser.
-pub fn posted(request: &HttpRequest, app: &App, browser: &Browser, body: Result<Bytes, actix_web::Error>) -> Result<Params, Unposted> {
+pub fn posted(
+    request: &HttpRequest,
+    app: &App,
+    browser: &Browser,
+    body: Result<Bytes, actix_web::Error>,
+) -> Result<Params, Unposted> {
     if !same_site(request.headers(), app.settings().http.issuer.as_str()) {
         return Err(Unposted::Foreign);
     }
@@ -134,7 +145,9 @@ pub fn is_own(request: &HttpRequest, app: &App, browser: &Browser, params: &Para
 fn same_site(headers: &HeaderMap, issuer: &str) -> bool {
     let read = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("unreadable"));
     let origin = read(ORIGIN.as_str());
-    let own_origin = origin.is_none_or(|origin| origin == "null" || url::Url::parse(issuer).is_ok_and(|url| url.origin().ascii_serialization() == origin));
+    let own_origin = origin.is_none_or(|origin| {
+        origin == "null" || url::Url::parse(issuer).is_ok_and(|url| url.origin().ascii_serialization() == origin)
+    });
     let own_fetch = read("sec-fetch-site").is_none_or(|site| site == "same-origin" || site == "none");
     own_origin && own_fetch
 }

@@ -11,7 +11,10 @@ use crate::domain::params::{Params, Unreadable};
 use crate::flows::protocol::client_auth::Presented;
 
 /// Reads a form and takes the credentials out of it, so that nobody further in sees them.
-pub fn read(request: &HttpRequest, body: Result<actix_web::web::Bytes, actix_web::Error>) -> Result<(Params, Presented), Refusal> {
+pub fn read(
+    request: &HttpRequest,
+    body: Result<actix_web::web::Bytes, actix_web::Error>,
+) -> Result<(Params, Presented), Refusal> {
     let mut params = form(request, body)?;
     let presented = present(request, &mut params)?;
     Ok((params, presented))

@@ -107,7 +107,8 @@ impl Notice {
 
     /// Renders it.
     pub fn page(self, request: &HttpRequest) -> HttpResponse {
-        let site_name = request.app_data::<Data<App>>().map(|app| app.settings().login.site_name.clone()).unwrap_or_default();
+        let site_name =
+            request.app_data::<Data<App>>().map(|app| app.settings().login.site_name.clone()).unwrap_or_default();
         let page = ErrorPage {
             frame: Frame { site_name, signed_in_as: None },
             title: self.title.to_owned(),
@@ -142,7 +143,8 @@ pub fn fault_page(request: &HttpRequest, fault: &Fault) -> HttpResponse {
         FaultKind::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong here"),
     };
     let notice = Notice::new(title, "Your request could not be served. Nothing was changed.").status(status);
-    let mut response = notice.advice("Try again in a moment. If it happens again, tell the operator the id below.").page(request);
+    let mut response =
+        notice.advice("Try again in a moment. If it happens again, tell the operator the id below.").page(request);
     if status == StatusCode::SERVICE_UNAVAILABLE {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("2"));
     }
@@ -151,7 +153,11 @@ pub fn fault_page(request: &HttpRequest, fault: &Fault) -> HttpResponse {
 
 /// 404, as the asker reads best.
 pub async fn not_found(request: HttpRequest) -> HttpResponse {
-    let html = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|accept| accept.contains("text/html"));
+    let html = request
+        .headers()
+        .get(ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"));
     if html {
         return Notice::new("There is no such page", "The address may be mistyped or out of date.")
             .status(StatusCode::NOT_FOUND)

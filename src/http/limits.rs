@@ -64,7 +64,9 @@ impl Limits {
 
     /// Forgets addresses that have not been seen for a while, so that memory does not grow with the internet.
     pub fn forget(&self) {
-        for config in [&self.login, &self.signup, &self.token, &self.introspection, &self.authorize, &self.api, &self.other] {
+        for config in
+            [&self.login, &self.signup, &self.token, &self.introspection, &self.authorize, &self.api, &self.other]
+        {
             config.limiter().retain_recent();
         }
     }
@@ -124,7 +126,11 @@ impl KeyExtractor for ByAddress {
         })
     }
 
-    fn exceed_rate_limit_response(&self, negative: &NotUntil<QuantaInstant>, response: HttpResponseBuilder) -> HttpResponse {
+    fn exceed_rate_limit_response(
+        &self,
+        negative: &NotUntil<QuantaInstant>,
+        response: HttpResponseBuilder,
+    ) -> HttpResponse {
         let wait = negative.wait_time_from(DefaultClock::default().now()).as_secs() + 1;
         match self.0 {
             Audience::Apps => error::too_many_for_app(response, wait),

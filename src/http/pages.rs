@@ -30,14 +30,17 @@ fn frame(app: &App, present: Option<&Present>) -> Frame {
 /// A form that does not count, explained.
 pub fn unposted(request: &HttpRequest, why: Unposted) -> HttpResponse {
     let notice = match why {
-        Unposted::Foreign => Notice::new("This form came from another site", "For your safety it was not accepted. Nothing was changed.")
-            .advice("Open this site directly and try again."),
+        Unposted::Foreign => {
+            Notice::new("This form came from another site", "For your safety it was not accepted. Nothing was changed.")
+                .advice("Open this site directly and try again.")
+        }
         Unposted::Stale => Notice::new(
             "This page was open for too long",
             "You have signed in or out since it was opened, or your browser keeps no cookies. Nothing was changed.",
         )
         .advice("Go back, reload the page and try again. If your browser blocks cookies, allow them for this site."),
-        Unposted::Unreadable => Notice::new("This form cannot be read", "Nothing was changed.").advice("Go back, reload the page and try again."),
+        Unposted::Unreadable => Notice::new("This form cannot be read", "Nothing was changed.")
+            .advice("Go back, reload the page and try again."),
     };
     notice.status(StatusCode::FORBIDDEN).page(request)
 }

@@ -39,15 +39,28 @@ async fn authenticated(
     match (client_auth::authenticate(registration.as_deref(), &presented, app.now()), registration.clone()) {
         (Ok(_), Some(registration)) => Ok((params, registration)),
         (Err(refusal), _) => {
-            note_refusal(request, app, presented.client_id().and_then(|id| ClientId::parse(id).ok()), registration.is_some()).await?;
+            note_refusal(
+                request,
+                app,
+                presented.client_id().and_then(|id| ClientId::parse(id).ok()),
+                registration.is_some(),
+            )
+            .await?;
             Err(refusal.into())
         }
-        (Ok(_), None) => Err(Failure::Fault(crate::domain::error::Fault::internal("authenticated without a registration"))),
+        (Ok(_), None) => {
+            Err(Failure::Fault(crate::domain::error::Fault::internal("authenticated without a registration")))
+        }
     }
 }
 
 /// Only a known client's id is kept: anything else is whatever somebody chose to send.
-async fn note_refusal(request: &HttpRequest, app: &App, client: Option<ClientId>, known: bool) -> Result<(), Failure<Refusal>> {
+async fn note_refusal(
+    request: &HttpRequest,
+    app: &App,
+    client: Option<ClientId>,
+    known: bool,
+) -> Result<(), Failure<Refusal>> {
     app.write(Visit::origin(request), move |tx| {
         let trace = Trace::of(EventKind::ClientRefused, Actor::Client).failed("client authentication failed");
         let trace = match client.filter(|_| known) {

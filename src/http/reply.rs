@@ -11,7 +11,10 @@ use super::pages::view::{FormPostPage, Frame};
 
 /// JSON that nobody may keep (RFC 6749 5.1).
 pub fn json(body: &impl Serialize) -> HttpResponse {
-    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).insert_header((header::PRAGMA, "no-cache")).json(body)
+    HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::PRAGMA, "no-cache"))
+        .json(body)
 }
 
 /// 303, so that a form's body is never sent on (RFC 9700 4.12).
@@ -44,7 +47,11 @@ pub fn page(page: &impl Template, targets: &FormTargets) -> HttpResponse {
 }
 
 /// A page on a response that was begun elsewhere.
-pub fn page_with(mut response: actix_web::HttpResponseBuilder, page: &impl Template, targets: &FormTargets) -> HttpResponse {
+pub fn page_with(
+    mut response: actix_web::HttpResponseBuilder,
+    page: &impl Template,
+    targets: &FormTargets,
+) -> HttpResponse {
     let beyond = targets.0.as_deref().unwrap_or("");
     let policy = format!(
         "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; form-action 'self' {beyond}; \
@@ -54,7 +61,10 @@ pub fn page_with(mut response: actix_web::HttpResponseBuilder, page: &impl Templ
         Ok(html) => response
             .content_type("text/html; charset=utf-8")
             .insert_header((header::CACHE_CONTROL, "no-store"))
-            .insert_header((header::CONTENT_SECURITY_POLICY, HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))))
+            .insert_header((
+                header::CONTENT_SECURITY_POLICY,
+                HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'")),
+            ))
             .body(html),
         Err(error) => {
             tracing::error!(%error, "a page could not be rendered");

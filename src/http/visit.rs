@@ -37,7 +37,8 @@ impl Visit {
 
 /// The user agent, cut to 256 characters, control characters taken out so that it cannot forge a line.
 fn user_agent(headers: &HeaderMap) -> String {
-    let text = headers.get(USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).unwrap_or_default();
+    let text =
+        headers.get(USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).unwrap_or_default();
     text.chars().filter(|c| !c.is_control()).take(256).collect()
 }
 
@@ -66,7 +67,8 @@ fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
 
 /// The hops that `Forwarded` (RFC 7239 4), or without it `X-Forwarded-For`, names; `None` for one that is no address.
 fn forwarded(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
-    let lines = |name: &str| headers.get_all(name).filter_map(|value| value.to_str().ok()).collect::<Vec<_>>().join(",");
+    let lines =
+        |name: &str| headers.get_all(name).filter_map(|value| value.to_str().ok()).collect::<Vec<_>>().join(",");
     let standard = lines("forwarded");
     if standard.is_empty() {
         return lines("x-forwarded-for").split(',').filter(|hop| !hop.trim().is_empty()).map(address).collect();
@@ -115,7 +117,10 @@ mod tests {
     #[test]
     fn the_nearest_untrusted_hop_is_the_client() {
         assert_eq!(seen("10.0.0.1:1", &[("x-forwarded-for", "6.6.6.6, 198.51.100.7, 10.0.0.2")]), "198.51.100.7");
-        assert_eq!(seen("10.0.0.1:1", &[("forwarded", "for=6.6.6.6, for=\"[2001:db8::1]:80\";proto=https")]), "2001:db8::1");
+        assert_eq!(
+            seen("10.0.0.1:1", &[("forwarded", "for=6.6.6.6, for=\"[2001:db8::1]:80\";proto=https")]),
+            "2001:db8::1"
+        );
     }
 
     #[test]

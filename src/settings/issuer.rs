@@ -60,7 +60,9 @@ impl Value for Issuer {
         // The text is compared byte for byte by every app, so it must be what a URL parser makes of it.
         let origin = url.origin().ascii_serialization();
         if !plain || text != origin {
-            return Err(format!("must be a scheme and a host, without path, query, trailing slash, default port or capitals; write {origin}"));
+            return Err(format!(
+                "must be a scheme and a host, without path, query, trailing slash, default port or capitals; write {origin}"
+            ));
         }
         Ok(Self { text, url })
     }

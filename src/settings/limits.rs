@@ -37,7 +37,8 @@ impl Limits {
     /// Every key of the section.
     #[must_use]
     pub fn keys() -> Vec<String> {
-        let buckets = BUCKETS.iter().flat_map(|bucket| ["per_minute", "burst"].map(|key| format!("limits.{bucket}.{key}")));
+        let buckets =
+            BUCKETS.iter().flat_map(|bucket| ["per_minute", "burst"].map(|key| format!("limits.{bucket}.{key}")));
         std::iter::once("limits.enabled".to_owned()).chain(buckets).collect()
     }
 
@@ -57,7 +58,9 @@ impl Limits {
 
     pub(super) fn show(&self) -> String {
         let buckets = [&self.login, &self.signup, &self.token, &self.introspection, &self.authorize, &self.other];
-        let line = |(name, bucket): (&&str, &Bucket)| format!("{name} = {{ per_minute = {}, burst = {} }}\n", bucket.per_minute, bucket.burst);
+        let line = |(name, bucket): (&&str, &Bucket)| {
+            format!("{name} = {{ per_minute = {}, burst = {} }}\n", bucket.per_minute, bucket.burst)
+        };
         let lines: String = BUCKETS.iter().zip(buckets).map(line).collect();
         format!("[limits]\nenabled = {}\n{lines}", self.enabled.show().unwrap_or_default())
     }
@@ -68,7 +71,10 @@ fn bucket(reader: &mut Reader, name: &str) -> Option<Bucket> {
     let (per_minute, burst) = (reader.get::<u32>(&section, "per_minute"), reader.get::<u32>(&section, "burst"));
     let bucket = Bucket { per_minute: per_minute?, burst: burst? };
     if bucket.per_minute == 0 || bucket.burst == 0 {
-        reader.complain(&section, "per_minute and burst must be at least 1; to switch limits off write limits.enabled = false");
+        reader.complain(
+            &section,
+            "per_minute and burst must be at least 1; to switch limits off write limits.enabled = false",
+        );
         return None;
     }
     Some(bucket)

@@ -70,7 +70,10 @@ impl Reader {
     pub(super) fn get<T: Value>(&mut self, section: &str, name: &str) -> Option<T> {
         let key = format!("{section}.{name}");
         let held = self.layers.find_value(&key).ok();
-        let set_in = held.as_ref().and_then(|held| self.layers.get_metadata(held.tag())).map(|metadata| metadata.name.to_string());
+        let set_in = held
+            .as_ref()
+            .and_then(|held| self.layers.get_metadata(held.tag()))
+            .map(|metadata| metadata.name.to_string());
         match T::read(held.as_ref()) {
             Ok(value) => Some(value),
             Err(text) => {

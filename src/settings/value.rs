@@ -27,7 +27,10 @@ fn text(held: Option<&Held>) -> Option<String> {
     match held? {
         Held::String(_, text) => Some(text.clone()),
         Held::Bool(_, flag) => Some(flag.to_string()),
-        Held::Num(_, number) => number.to_i128().map(|number| number.to_string()).or_else(|| number.to_u128().map(|number| number.to_string())),
+        Held::Num(_, number) => number
+            .to_i128()
+            .map(|number| number.to_string())
+            .or_else(|| number.to_u128().map(|number| number.to_string())),
         _ => None,
     }
 }
@@ -149,7 +152,11 @@ impl Value for DatabaseUrl {
         let text = text(held).unwrap_or_default();
         let postgres = ["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme));
         match text.strip_prefix("sqlite:").map(|path| path.trim_start_matches("//")) {
-            Some(path) if !path.is_empty() => Ok(Self::Sqlite(PathBuf::from(if text.starts_with("sqlite:///") { format!("/{}", path.trim_start_matches('/')) } else { path.to_owned() }))),
+            Some(path) if !path.is_empty() => Ok(Self::Sqlite(PathBuf::from(if text.starts_with("sqlite:///") {
+                format!("/{}", path.trim_start_matches('/'))
+            } else {
+                path.to_owned()
+            }))),
             None if postgres && url::Url::parse(&text).is_ok() => Ok(Self::Postgres(text)),
             _ => Err("must be sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME".to_owned()),
         }
@@ -164,9 +171,12 @@ impl Value for DatabaseUrl {
                     url.set_password(Some("redacted")).ok()?;
                 }
                 // A password may also come as a parameter.
-                let pairs: Vec<(String, String)> = url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
+                let pairs: Vec<(String, String)> =
+                    url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
                 if !pairs.is_empty() {
-                    let kept = pairs.into_iter().map(|(name, value)| if name.contains("password") { (name, "redacted".to_owned()) } else { (name, value) });
+                    let kept = pairs.into_iter().map(|(name, value)| {
+                        if name.contains("password") { (name, "redacted".to_owned()) } else { (name, value) }
+                    });
                     url.query_pairs_mut().clear().extend_pairs(kept);
                 }
                 quoted(url.as_str())

@@ -165,17 +165,20 @@ impl Options {
 
     fn token_settings(&self, client: &mut Client) -> Result<(), Declined> {
         let longest = |option: &str, given: Option<Duration>, limit: Duration| match given {
-            Some(span) if span.is_zero() || span > limit => {
-                Err(Declined::because(format!("{option} must be more than 0 and at most {}", humantime::format_duration(limit))))
-            }
+            Some(span) if span.is_zero() || span > limit => Err(Declined::because(format!(
+                "{option} must be more than 0 and at most {}",
+                humantime::format_duration(limit)
+            ))),
             other => Ok(other),
         };
         let day = Duration::from_hours(24);
         let lifetimes = &mut client.lifetimes;
         lifetimes.access = longest("--access-ttl", self.access_ttl, day)?.or(lifetimes.access);
         lifetimes.code = longest("--code-ttl", self.code_ttl, Duration::from_mins(10))?.or(lifetimes.code);
-        lifetimes.refresh_idle = longest("--refresh-idle-ttl", self.refresh_idle_ttl, day * 3650)?.or(lifetimes.refresh_idle);
-        lifetimes.refresh_absolute = longest("--refresh-absolute-ttl", self.refresh_absolute_ttl, day * 3650)?.or(lifetimes.refresh_absolute);
+        lifetimes.refresh_idle =
+            longest("--refresh-idle-ttl", self.refresh_idle_ttl, day * 3650)?.or(lifetimes.refresh_idle);
+        lifetimes.refresh_absolute =
+            longest("--refresh-absolute-ttl", self.refresh_absolute_ttl, day * 3650)?.or(lifetimes.refresh_absolute);
         client.access_token_alg = self.access_token_alg.or(client.access_token_alg);
         client.id_token_alg = self.id_token_alg.unwrap_or(client.id_token_alg);
         client.userinfo_alg = self.userinfo_alg.or(client.userinfo_alg);
@@ -186,7 +189,9 @@ impl Options {
         let checked = |option: &str, given: &Option<String>, held: Option<String>| match given {
             None => Ok(held),
             Some(text) if text.is_empty() => Ok(None),
-            Some(text) => redirect_uri::link(text).map(Some).map_err(|why| Declined::because(format!("{option} {why}"))),
+            Some(text) => {
+                redirect_uri::link(text).map(Some).map_err(|why| Declined::because(format!("{option} {why}")))
+            }
         };
         links.client_uri = checked("--client-uri", &self.client_uri, links.client_uri.take())?;
         links.policy_uri = checked("--policy-uri", &self.policy_uri, links.policy_uri.take())?;

@@ -45,7 +45,9 @@ pub(super) fn as_text(client: &Client) -> String {
     let line = |(name, value): (&String, &Value)| {
         let text = match value {
             Value::String(text) => text.clone(),
-            Value::Array(items) => items.iter().map(|item| item.as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>().join(" "),
+            Value::Array(items) => {
+                items.iter().map(|item| item.as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>().join(" ")
+            }
             other => other.to_string(),
         };
         format!("{name:<32} {text}")

@@ -31,7 +31,9 @@ pub fn add(tx: &mut Tx<'_>, client: &Client, secret: FirstSecret) -> Result<Opti
     }
     clients::insert(tx.conn, client)?;
     let shown = match (client.is_public(), secret) {
-        (true, FirstSecret::Brought(_)) => return Err(Declined::because("a public client has no secret; leave out --secret-stdin").into()),
+        (true, FirstSecret::Brought(_)) => {
+            return Err(Declined::because("a public client has no secret; leave out --secret-stdin").into());
+        }
         (true, FirstSecret::Made) => None,
         (false, FirstSecret::Brought(text)) => {
             keep(tx, &client.id, &text)?;
@@ -39,7 +41,9 @@ pub fn add(tx: &mut Tx<'_>, client: &Client, secret: FirstSecret) -> Result<Opti
         }
         (false, FirstSecret::Made) => Some(make(tx, &client.id)?),
     };
-    tx.record(Trace::of(EventKind::ClientAdded, Actor::Operator).client(&client.id).detail("name", client.name.as_str()))?;
+    tx.record(
+        Trace::of(EventKind::ClientAdded, Actor::Operator).client(&client.id).detail("name", client.name.as_str()),
+    )?;
     Ok(shown)
 }
 
@@ -59,7 +63,11 @@ pub fn update(tx: &mut Tx<'_>, client: &Client) -> Result<(), Failure<Declined>>
 ///
 /// # Errors
 /// [`Declined`] for a public or unknown client; a fault.
-pub fn rotate_secret(tx: &mut Tx<'_>, id: &ClientId, overlap: std::time::Duration) -> Result<OpaqueToken, Failure<Declined>> {
+pub fn rotate_secret(
+    tx: &mut Tx<'_>,
+    id: &ClientId,
+    overlap: std::time::Duration,
+) -> Result<OpaqueToken, Failure<Declined>> {
     let client = find(tx, id)?;
     if client.is_public() {
         return Err(Declined::because("a public client has no secret").into());
@@ -134,7 +142,9 @@ fn make(tx: &mut Tx<'_>, client: &ClientId) -> Result<OpaqueToken, Fault> {
 fn keep(tx: &mut Tx<'_>, client: &ClientId, text: &str) -> Result<(), Failure<Declined>> {
     let printable = text.bytes().all(|b| (0x20..=0x7e).contains(&b));
     if !(32..=512).contains(&text.len()) || !printable {
-        return Err(Declined::because("a secret that is brought along must have 32 to 512 printable ASCII characters").into());
+        return Err(
+            Declined::because("a secret that is brought along must have 32 to 512 printable ASCII characters").into()
+        );
     }
     let id: ClientSecretId = tx.id()?;
     Ok(insert(tx, id, client, text)?)
@@ -163,7 +173,9 @@ fn sensible(client: &Client) -> Result<(), Declined> {
         return Err(Declined::because("refresh_token needs authorization_code too"));
     }
     if client.is_public() && uses(GrantType::ClientCredentials) {
-        return Err(Declined::because("a public client cannot use client_credentials; it has nothing to prove itself with"));
+        return Err(Declined::because(
+            "a public client cannot use client_credentials; it has nothing to prove itself with",
+        ));
     }
     if client.is_public() && client.may_introspect {
         return Err(Declined::because("a public client cannot introspect; it has nothing to prove itself with"));

@@ -18,7 +18,10 @@ const LONGEST_TOKEN: Duration = Duration::from_hours(24);
 /// Which keys the schedule wants made now: `None` for an algorithm that needs none.
 #[must_use]
 pub fn due(held: &[SigningKey], settings: &Settings, now: Instant) -> Vec<(SigningAlgorithm, Instant)> {
-    SigningAlgorithm::ALL.into_iter().filter_map(|algorithm| Some((algorithm, next(held, algorithm, settings, now)?))).collect()
+    SigningAlgorithm::ALL
+        .into_iter()
+        .filter_map(|algorithm| Some((algorithm, next(held, algorithm, settings, now)?)))
+        .collect()
 }
 
 fn next(held: &[SigningKey], algorithm: SigningAlgorithm, settings: &Settings, now: Instant) -> Option<Instant> {
@@ -36,7 +39,11 @@ fn next(held: &[SigningKey], algorithm: SigningAlgorithm, settings: &Settings, n
 ///
 /// # Errors
 /// A fault of the random source.
-pub fn make(wanted: &[(SigningAlgorithm, Instant)], now: Instant, masters: &MasterKeys) -> Result<Vec<SigningKey>, Fault> {
+pub fn make(
+    wanted: &[(SigningAlgorithm, Instant)],
+    now: Instant,
+    masters: &MasterKeys,
+) -> Result<Vec<SigningKey>, Fault> {
     wanted.iter().map(|(algorithm, activates_at)| keyring::generate(*algorithm, now, *activates_at, masters)).collect()
 }
 
@@ -73,7 +80,10 @@ pub fn state(held: &[SigningKey], key: &SigningKey, now: Instant) -> KeyState {
     if key.activates_at > now {
         return KeyState::Announced;
     }
-    let newest = held.iter().filter(|other| other.algorithm == key.algorithm && other.activates_at <= now).max_by_key(|other| (other.activates_at, other.id.clone()));
+    let newest = held
+        .iter()
+        .filter(|other| other.algorithm == key.algorithm && other.activates_at <= now)
+        .max_by_key(|other| (other.activates_at, other.id.clone()));
     if newest.is_some_and(|newest| newest.id == key.id) { KeyState::Active } else { KeyState::Retired }
 }
 

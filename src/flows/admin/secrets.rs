@@ -23,9 +23,11 @@ pub fn obtain(tx: &mut Tx<'_>, name: &'static str) -> Result<Secret, Fault> {
         let sealed = tx.masters.seal(&purpose(name), random::secret()?.expose())?;
         server_secrets::insert_new(tx.conn, name, &sealed, tx.now)?;
     }
-    let sealed = server_secrets::find(tx.conn, name)?.ok_or_else(|| Fault::internal("server_secrets: a row has vanished"))?;
+    let sealed =
+        server_secrets::find(tx.conn, name)?.ok_or_else(|| Fault::internal("server_secrets: a row has vanished"))?;
     let opened = tx.masters.unseal(&purpose(name), &sealed)?;
-    let bytes: [u8; 32] = opened.as_slice().try_into().map_err(|_| Fault::internal("server_secrets.sealed: not 32 bytes"))?;
+    let bytes: [u8; 32] =
+        opened.as_slice().try_into().map_err(|_| Fault::internal("server_secrets.sealed: not 32 bytes"))?;
     Ok(Secret::new(bytes))
 }
 

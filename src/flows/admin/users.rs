@@ -34,7 +34,9 @@ pub fn find(tx: &mut Tx<'_>, id_or_email: &str) -> Result<User, Failure<Declined
         (None, Ok(email)) => users::find_by_email(tx.conn, &email)?,
         (None, Err(_)) => None,
     };
-    found.ok_or_else(|| Declined::because(format!("nobody has the id or address {id_or_email}; `cardea user list` shows all")).into())
+    found.ok_or_else(|| {
+        Declined::because(format!("nobody has the id or address {id_or_email}; `cardea user list` shows all")).into()
+    })
 }
 
 /// All accounts, oldest first.

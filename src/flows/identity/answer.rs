@@ -27,7 +27,13 @@ pub enum Answer {
 ///
 /// # Errors
 /// A fault of the database.
-pub fn answer(tx: &mut Tx<'_>, pending: &Interaction, scope: &Scope, present: &Present, answer: Answer) -> Result<(), Fault> {
+pub fn answer(
+    tx: &mut Tx<'_>,
+    pending: &Interaction,
+    scope: &Scope,
+    present: &Present,
+    answer: Answer,
+) -> Result<(), Fault> {
     let session = present.session.id.clone();
     match answer {
         Answer::Continue => {
@@ -50,7 +56,8 @@ pub fn answer(tx: &mut Tx<'_>, pending: &Interaction, scope: &Scope, present: &P
 fn remember(tx: &mut Tx<'_>, pending: &Interaction, scope: &Scope, present: &Present) -> Result<(), Fault> {
     let before = consents::find(tx.conn, &present.user.id, &pending.client)?;
     let joined = before.map_or_else(|| scope.clone(), |held| held.scope.joined(scope));
-    let consent = Consent { user: present.user.id.clone(), client: pending.client.clone(), scope: joined, granted_at: tx.now };
+    let consent =
+        Consent { user: present.user.id.clone(), client: pending.client.clone(), scope: joined, granted_at: tx.now };
     consents::put(tx.conn, &consent)?;
     let trace = Trace::of(EventKind::ConsentGranted, Actor::Person).user(&present.user.id);
     tx.record(trace.client(&pending.client).session(&present.session.id).detail("scope", scope.to_string()))

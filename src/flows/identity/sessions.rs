@@ -53,7 +53,12 @@ pub fn touch(tx: &mut Tx<'_>, session: &Session) -> Result<(), Fault> {
 ///
 /// # Errors
 /// A fault of the database or the random source.
-pub fn begin(tx: &mut Tx<'_>, user: &User, authentication: Authentication, previous: Option<&Session>) -> Result<OpaqueToken, Fault> {
+pub fn begin(
+    tx: &mut Tx<'_>,
+    user: &User,
+    authentication: Authentication,
+    previous: Option<&Session>,
+) -> Result<OpaqueToken, Fault> {
     if let Some(previous) = previous {
         sessions::revoke(tx.conn, &previous.id, tx.now)?;
         // Signing in again as oneself goes on; somebody else's apps do not go on in this browser.

@@ -47,7 +47,8 @@ pub fn succeed(
         users::set_password(tx.conn, &user.id, hash, tx.now)?;
         tx.record(Trace::of(EventKind::UserPasswordUpgraded, Actor::Server).user(&user.id))?;
     }
-    let token = sessions::begin(tx, &user, Authentication::by_password(tx.now), previous.map(|present| &present.session))?;
+    let token =
+        sessions::begin(tx, &user, Authentication::by_password(tx.now), previous.map(|present| &present.session))?;
     let trace = Trace::of(EventKind::SignInSucceeded, Actor::Person).user(&user.id).detail("method", "password");
     tx.record(trace)?;
     Ok(Some(token))
@@ -60,7 +61,9 @@ pub fn succeed(
 pub fn fail(tx: &mut Tx<'_>, candidate: Option<&User>) -> Result<(), Fault> {
     let trace = Trace::of(EventKind::SignInFailed, Actor::Person).detail("method", "password");
     match candidate {
-        Some(user) if user.disabled_at.is_some() => tx.record(trace.user(&user.id).failed("the account is switched off")),
+        Some(user) if user.disabled_at.is_some() => {
+            tx.record(trace.user(&user.id).failed("the account is switched off"))
+        }
         Some(user) => tx.record(trace.user(&user.id).failed("wrong password")),
         None => tx.record(trace.failed("no such account")),
     }

@@ -29,7 +29,8 @@ pub fn sign_up(
     if !users::insert(tx.conn, &user, Some(hash))? {
         return Err(Failure::Refused(Taken));
     }
-    let token = sessions::begin(tx, &user, Authentication::by_password(tx.now), previous.map(|present| &present.session))?;
+    let token =
+        sessions::begin(tx, &user, Authentication::by_password(tx.now), previous.map(|present| &present.session))?;
     tx.record(Trace::of(EventKind::UserSignedUp, Actor::Person).user(&user.id))?;
     tx.record(Trace::of(EventKind::SignInSucceeded, Actor::Person).user(&user.id).detail("method", "sign_up"))?;
     Ok(token)

@@ -35,7 +35,9 @@ impl Callback {
             (Some(presented), _) if client.redirect_uri(presented).is_some() => (presented.to_owned(), true),
             (Some(_), _) => return Err(page("The redirect_uri is not one that is registered for this client.")),
             (None, [only]) => (only.as_str().to_owned(), false),
-            (None, _) => return Err(page("The request names no redirect_uri, and this client has not registered exactly one.")),
+            (None, _) => {
+                return Err(page("The request names no redirect_uri, and this client has not registered exactly one."));
+            }
         };
         let mode = match params.get("response_mode") {
             Some("form_post") => ResponseMode::FormPost,

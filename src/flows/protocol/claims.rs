@@ -10,7 +10,19 @@ use crate::domain::user::User;
 
 /// The claims that discovery lists as supported.
 pub const SUPPORTED: [&str; 14] = [
-    "sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "name", "email", "email_verified",
+    "sub",
+    "iss",
+    "aud",
+    "exp",
+    "iat",
+    "auth_time",
+    "nonce",
+    "acr",
+    "amr",
+    "sid",
+    "name",
+    "email",
+    "email_verified",
     "updated_at",
 ];
 

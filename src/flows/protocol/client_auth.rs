@@ -60,7 +60,10 @@ pub fn authenticate<'a>(
             !registration.client.is_public() && any_same(live.map(|secret| &secret.digest), readings)
         }
         // The same comparison, so that an unknown id is not told apart by its time.
-        (None, Presented::Secret { readings, .. }) => { any_same(std::iter::once(&nobody), readings); false }
+        (None, Presented::Secret { readings, .. }) => {
+            any_same(std::iter::once(&nobody), readings);
+            false
+        }
     };
     match registration {
         Some(registration) if known && registration.client.disabled_at.is_none() => Ok(&registration.client),
@@ -70,7 +73,9 @@ pub fn authenticate<'a>(
 
 fn any_same<'a>(held: impl Iterator<Item = &'a Digest>, readings: &[Digest]) -> bool {
     // No early exit: the time must not tell which of them it was.
-    held.fold(false, |found, secret| readings.iter().fold(found, |found, reading| digest::same(secret, reading) | found))
+    held.fold(false, |found, secret| {
+        readings.iter().fold(found, |found, reading| digest::same(secret, reading) | found)
+    })
 }
 
 const fn refused(why: &'static str) -> Refusal {

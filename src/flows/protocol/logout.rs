@@ -56,7 +56,12 @@ pub enum Proof {
 
 /// Judges a logout request. `client` is the one that the hint or `client_id` names, if it is known.
 #[must_use]
-pub fn judge(client: Option<&Client>, hint: Option<&Hint>, session: Option<&str>, params: &Params) -> (Proof, Afterwards) {
+pub fn judge(
+    client: Option<&Client>,
+    hint: Option<&Hint>,
+    session: Option<&str>,
+    params: &Params,
+) -> (Proof, Afterwards) {
     // A client_id that contradicts the hint makes the hint worthless (RP-Initiated Logout 2).
     let agrees = |hint: &Hint| params.get("client_id").is_none_or(|id| id == hint.aud);
     let hint = hint.filter(|hint| agrees(hint));

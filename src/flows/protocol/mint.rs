@@ -151,7 +151,9 @@ impl Minted {
     /// A fault when there is no key for the algorithm.
     pub fn sign(self, keyring: &Keyring) -> Result<TokenResponse, Fault> {
         let signer = |algorithm| {
-            keyring.signer(algorithm, self.now).ok_or_else(|| Fault::internal(format!("no active {algorithm} signing key")))
+            keyring
+                .signer(algorithm, self.now)
+                .ok_or_else(|| Fault::internal(format!("no active {algorithm} signing key")))
         };
         let access_token = signer(self.access_alg)?.sign(ACCESS_TOKEN_TYPE, &self.access)?;
         let id_token = match self.id_token {

@@ -18,14 +18,23 @@ pub(super) fn challenge(client: &Client, params: &Params) -> Result<Option<Strin
             return Err(invalid("code_challenge_method came without a code_challenge"));
         }
         // RFC 9700 2.1.1: public clients MUST use PKCE.
-        return if client.needs_pkce() { Err(invalid("code_challenge is missing; this client must use PKCE with S256")) } else { Ok(None) };
+        return if client.needs_pkce() {
+            Err(invalid("code_challenge is missing; this client must use PKCE with S256"))
+        } else {
+            Ok(None)
+        };
     };
     // RFC 7636 4.2: BASE64URL(SHA256(verifier)) is 43 characters.
-    let well_formed = challenge.len() == 43 && challenge.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    let well_formed =
+        challenge.len() == 43 && challenge.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
     Pkce::required()
         .challenge(method.map(Cow::Borrowed), Some(Cow::Borrowed(challenge)))
         .map_err(|()| invalid("code_challenge_method must be S256"))?;
-    if well_formed { Ok(Some(challenge.to_owned())) } else { Err(invalid("code_challenge must be 43 characters of base64url")) }
+    if well_formed {
+        Ok(Some(challenge.to_owned()))
+    } else {
+        Err(invalid("code_challenge must be 43 characters of base64url"))
+    }
 }
 
 /// Compares the verifier of a token request with the challenge that the code was bound to.

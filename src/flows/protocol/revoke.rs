@@ -49,7 +49,8 @@ fn refresh(tx: &mut Tx<'_>, client: &Client, token: &OpaqueToken) -> Result<(), 
         return Err(foreign());
     }
     if grants::revoke(tx.conn, &grant.id, tx.now)? {
-        let trace = Trace::of(EventKind::TokenRevoked, Actor::Client).client(&client.id).user(&grant.user).grant(&grant.id);
+        let trace =
+            Trace::of(EventKind::TokenRevoked, Actor::Client).client(&client.id).user(&grant.user).grant(&grant.id);
         tx.record(trace.detail("kind", "refresh_token"))?;
     }
     Ok(())

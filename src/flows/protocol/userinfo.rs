@@ -26,7 +26,9 @@ pub struct Userinfo {
 /// # Errors
 /// `invalid_token` or `insufficient_scope` (RFC 6750 3.1); a fault.
 pub fn userinfo(tx: &mut Tx<'_>, token: &AccessTokenClaims) -> Result<Userinfo, Failure<Refusal>> {
-    let (Ok(jti), Ok(client_id)) = (TokenId::parse(&token.jti), ClientId::parse(&token.client_id)) else { return Err(dead()) };
+    let (Ok(jti), Ok(client_id)) = (TokenId::parse(&token.jti), ClientId::parse(&token.client_id)) else {
+        return Err(dead());
+    };
     let Some(Ok(grant_id)) = token.grant_id.as_deref().map(GrantId::parse) else {
         return Err(Refusal::new(ErrorCode::InsufficientScope, "no person is behind this token").into());
     };
@@ -36,9 +38,15 @@ pub fn userinfo(tx: &mut Tx<'_>, token: &AccessTokenClaims) -> Result<Userinfo, 
     if revoked_tokens::contains(tx.conn, &jti)? {
         return Err(dead());
     }
-    let Some(grant) = grants::find(tx.conn, &grant_id)?.filter(|grant| grant.is_live(tx.now)) else { return Err(dead()) };
-    let Some(client) = clients::find(tx.conn, &client_id)?.filter(|client| client.disabled_at.is_none()) else { return Err(dead()) };
-    let Some(user) = users::find(tx.conn, &grant.user)?.filter(|user| user.disabled_at.is_none()) else { return Err(dead()) };
+    let Some(grant) = grants::find(tx.conn, &grant_id)?.filter(|grant| grant.is_live(tx.now)) else {
+        return Err(dead());
+    };
+    let Some(client) = clients::find(tx.conn, &client_id)?.filter(|client| client.disabled_at.is_none()) else {
+        return Err(dead());
+    };
+    let Some(user) = users::find(tx.conn, &grant.user)?.filter(|user| user.disabled_at.is_none()) else {
+        return Err(dead());
+    };
     Ok(Userinfo {
         members: claims::userinfo(&user, &token.scope(), &grant.claims),
         signed: client.userinfo_alg.map(|algorithm| (algorithm, client.id.as_str().to_owned())),
@@ -64,7 +72,8 @@ impl Userinfo {
         let Some((algorithm, audience)) = self.signed else { return Ok(Body::Json(self.members)) };
         self.members.insert("iss".to_owned(), self.issuer.into());
         self.members.insert("aud".to_owned(), audience.into());
-        let signer = keyring.signer(algorithm, self.now).ok_or_else(|| Fault::internal("no active signing key for userinfo"))?;
+        let signer =
+            keyring.signer(algorithm, self.now).ok_or_else(|| Fault::internal("no active signing key for userinfo"))?;
         Ok(Body::Jwt(signer.sign("JWT", &self.members)?))
     }
 }

@@ -45,9 +45,12 @@ pub async fn show(request: HttpRequest, app: Data<App>) -> HttpResponse {
 
 async fn ask(request: &HttpRequest, app: &App, place: &Place) -> Result<HttpResponse, Fault> {
     let browser = Browser::of(request, app)?;
-    let Some(question) = question(request, app, place, &browser).await? else { return Ok(reply::see_other(&place.onward())) };
+    let Some(question) = question(request, app, place, &browser).await? else {
+        return Ok(reply::see_other(&place.onward()));
+    };
     let (client, scope) = (Arc::clone(&question.registration), question.scope.clone());
-    let lifetime = app.read(Visit::origin(request), move |tx| Ok::<_, Failure<Fault>>(answer::lifetime(tx, &client.client, &scope)));
+    let lifetime = app
+        .read(Visit::origin(request), move |tx| Ok::<_, Failure<Fault>>(answer::lifetime(tx, &client.client, &scope)));
     let page = render(app, place, &question, &browser, lifetime.await.map_err(fault_of)?);
     Ok(browser.mark(reply::page(&page, &place.targets)))
 }
@@ -110,20 +113,33 @@ pub async fn submit(request: HttpRequest, app: Data<App>, body: Result<Bytes, ac
     take(&request, &app, &place, body).await.unwrap_or_else(|fault| error::fault_page(&request, &fault))
 }
 
-async fn take(request: &HttpRequest, app: &App, place: &Place, body: Result<Bytes, actix_web::Error>) -> Result<HttpResponse, Fault> {
+async fn take(
+    request: &HttpRequest,
+    app: &App,
+    place: &Place,
+    body: Result<Bytes, actix_web::Error>,
+) -> Result<HttpResponse, Fault> {
     let browser = Browser::of(request, app)?;
     let params = match browser::posted(request, app, &browser, body) {
         Ok(params) => params,
         Err(why) => return Ok(unposted(request, why)),
     };
-    let Some(question) = question(request, app, place, &browser).await? else { return Ok(reply::see_other(&place.onward())) };
+    let Some(question) = question(request, app, place, &browser).await? else {
+        return Ok(reply::see_other(&place.onward()));
+    };
     let answered = match params.get("decision") {
         Some("allow") => Answer::Allow,
         Some("deny") => Answer::Deny,
         _ => return Ok(unposted(request, browser::Unposted::Unreadable)),
     };
     let write = move |tx: &mut crate::flows::Tx<'_>| {
-        Ok::<_, Failure<Fault>>(answer::answer(tx, &question.interaction, &question.scope, &question.present, answered)?)
+        Ok::<_, Failure<Fault>>(answer::answer(
+            tx,
+            &question.interaction,
+            &question.scope,
+            &question.present,
+            answered,
+        )?)
     };
     app.write(Visit::origin(request), write).await.map_err(fault_of)?;
     Ok(reply::see_other(&place.onward()))
@@ -131,7 +147,12 @@ async fn take(request: &HttpRequest, app: &App, place: &Place, body: Result<Byte
 
 /// What is asked of whom; nothing if there is no pending request, nobody is signed in, or the request itself is refused
 /// by now: then the request is asked again what comes next.
-async fn question(request: &HttpRequest, app: &App, place: &Place, browser: &Browser) -> Result<Option<Question>, Fault> {
+async fn question(
+    request: &HttpRequest,
+    app: &App,
+    place: &Place,
+    browser: &Browser,
+) -> Result<Option<Question>, Fault> {
     let Some(interaction) = place.interaction.clone() else { return Ok(None) };
     let Some(present) = browser.present(request, app).await? else { return Ok(None) };
     let Some(registration) = app.registration(interaction.client.as_str()).await? else { return Ok(None) };

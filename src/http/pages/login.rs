@@ -42,7 +42,8 @@ async fn form(request: &HttpRequest, app: &App, place: &Place) -> Result<HttpRes
     let hint = place.interaction.as_ref().and_then(|interaction| interaction.parameters.get("login_hint"));
     let mut page = blank(app, place, &browser);
     page.email = Field::filled(hint.cloned().unwrap_or_default());
-    page.choose = present.as_ref().filter(|_| may_continue(place)).map(|present| present.user.email.as_str().to_owned());
+    page.choose =
+        present.as_ref().filter(|_| may_continue(place)).map(|present| present.user.email.as_str().to_owned());
     page.frame = frame(app, present.as_ref());
     Ok(browser.mark(reply::page(&page, &place.targets)))
 }
@@ -82,7 +83,12 @@ pub async fn submit(request: HttpRequest, app: Data<App>, body: Result<Bytes, ac
     }
 }
 
-async fn enter(request: &HttpRequest, app: &App, place: &Place, body: Result<Bytes, actix_web::Error>) -> Result<HttpResponse, Fault> {
+async fn enter(
+    request: &HttpRequest,
+    app: &App,
+    place: &Place,
+    body: Result<Bytes, actix_web::Error>,
+) -> Result<HttpResponse, Fault> {
     let browser = Browser::of(request, app)?;
     let params = match browser::posted(request, app, &browser, body) {
         Ok(params) => params,

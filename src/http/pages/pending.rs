@@ -30,15 +30,22 @@ pub async fn find(request: &HttpRequest, app: &App, id: &str) -> Result<Interact
 
 async fn lost(request: &HttpRequest, app: &App, reason: &Lost) -> HttpResponse {
     let notice = match reason {
-        Lost::Unknown => Notice::new("This sign-in is not known here", "It may have begun in another browser, or too long ago.")
-            .advice("Go back to the app and sign in from there.")
-            .status(StatusCode::NOT_FOUND),
-        Lost::Finished(_) => Notice::new("This sign-in is finished", "It was answered already, perhaps in another tab.")
-            .advice("Go back to the app. If it does not show you as signed in, sign in from there again.")
-            .status(StatusCode::GONE),
-        Lost::Expired(_) => Notice::new("This sign-in took too long", "For your safety it has expired. Nothing was shared with the app.")
-            .advice("Go back to the app and sign in from there.")
-            .status(StatusCode::GONE),
+        Lost::Unknown => {
+            Notice::new("This sign-in is not known here", "It may have begun in another browser, or too long ago.")
+                .advice("Go back to the app and sign in from there.")
+                .status(StatusCode::NOT_FOUND)
+        }
+        Lost::Finished(_) => {
+            Notice::new("This sign-in is finished", "It was answered already, perhaps in another tab.")
+                .advice("Go back to the app. If it does not show you as signed in, sign in from there again.")
+                .status(StatusCode::GONE)
+        }
+        Lost::Expired(_) => Notice::new(
+            "This sign-in took too long",
+            "For your safety it has expired. Nothing was shared with the app.",
+        )
+        .advice("Go back to the app and sign in from there.")
+        .status(StatusCode::GONE),
     };
     let back = match reason {
         Lost::Unknown => None,

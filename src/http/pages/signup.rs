@@ -73,7 +73,12 @@ fn blank(app: &App, place: &Place, browser: &Browser) -> SignupPage {
     }
 }
 
-async fn make(request: &HttpRequest, app: &App, place: &Place, body: Result<Bytes, actix_web::Error>) -> Result<HttpResponse, Fault> {
+async fn make(
+    request: &HttpRequest,
+    app: &App,
+    place: &Place,
+    body: Result<Bytes, actix_web::Error>,
+) -> Result<HttpResponse, Fault> {
     let browser = Browser::of(request, app)?;
     let params = match browser::posted(request, app, &browser, body) {
         Ok(params) => params,
@@ -88,11 +93,13 @@ async fn make(request: &HttpRequest, app: &App, place: &Place, body: Result<Byte
     match app.sign_up(entrance, email, name, password).await? {
         Entry::Opened(session) => Ok(browser.enter(reply::see_other(&place.onward()), &session)),
         Entry::Taken | Entry::Refused => {
-            page.email.error = Some("An account with this address exists. Sign in instead, or use another address.".to_owned());
+            page.email.error =
+                Some("An account with this address exists. Sign in instead, or use another address.".to_owned());
             Ok(browser.mark(reply::page(&page, &place.targets)))
         }
         Entry::Busy(wait) => {
-            page.alert = Some("Very many people are signing in at the moment. Please try again in a few seconds.".to_owned());
+            page.alert =
+                Some("Very many people are signing in at the moment. Please try again in a few seconds.".to_owned());
             let mut response = HttpResponse::ServiceUnavailable();
             response.insert_header((RETRY_AFTER, wait.as_secs().max(1)));
             Ok(browser.mark(reply::page_with(response, &page, &place.targets)))
@@ -104,7 +111,8 @@ async fn make(request: &HttpRequest, app: &App, place: &Place, body: Result<Byte
 fn read(app: &App, params: &Params, page: &mut SignupPage) -> Option<(Email, Name, Password)> {
     let entered = |name: &str| params.get(name).unwrap_or("");
     let (email, name) = (Email::parse(entered("email")), Name::parse(entered("name")));
-    let context = PasswordContext { email: entered("email"), name: entered("name"), site_name: &app.settings().login.site_name };
+    let context =
+        PasswordContext { email: entered("email"), name: entered("name"), site_name: &app.settings().login.site_name };
     let password = Password::parse(entered("password"), &context);
     page.email = field(entered("email"), email.as_ref().err());
     page.name = field(entered("name"), name.as_ref().err());

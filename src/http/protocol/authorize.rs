@@ -85,14 +85,26 @@ async fn step(request: &HttpRequest, app: &App, wanted: Wanted) -> Result<(Brows
         if let Some(present) = &present {
             sessions::touch(tx, &present.session)?;
         }
-        authorize::decide(tx, Asked { client: &registration.client, examined, params: &params, browser: digest, present, hinted, interaction })
+        authorize::decide(
+            tx,
+            Asked {
+                client: &registration.client,
+                examined,
+                params: &params,
+                browser: digest,
+                present,
+                hinted,
+                interaction,
+            },
+        )
     };
     let step = app.write(Visit::origin(request), decide).await?;
     Ok((browser, step))
 }
 
 async fn client(app: &App, wanted: &Wanted) -> Result<Arc<Registration>, Failure<Refusal>> {
-    let repeated = matches!(&wanted.unreadable, Some(Unreadable::Repeated(names)) if names.iter().any(|name| name == "client_id"));
+    let repeated =
+        matches!(&wanted.unreadable, Some(Unreadable::Repeated(names)) if names.iter().any(|name| name == "client_id"));
     if repeated {
         return Err(Refusal::new(ErrorCode::InvalidRequest, "client_id came more than once").into());
     }
@@ -101,7 +113,10 @@ async fn client(app: &App, wanted: &Wanted) -> Result<Arc<Registration>, Failure
     };
     match app.registration(client_id).await? {
         Some(registration) if registration.client.disabled_at.is_none() => Ok(registration),
-        _ => Err(Refusal::new(ErrorCode::InvalidClient, "This client is not registered here, or is switched off.").into()),
+        _ => {
+            Err(Refusal::new(ErrorCode::InvalidClient, "This client is not registered here, or is switched off.")
+                .into())
+        }
     }
 }
 

@@ -10,7 +10,10 @@ use crate::app::App;
 
 /// The metadata. It never changes while the server runs, so it is written once.
 pub async fn metadata(document: Data<Document>) -> HttpResponse {
-    HttpResponse::Ok().content_type("application/json").insert_header((CACHE_CONTROL, "public, max-age=3600")).body(document.bytes())
+    HttpResponse::Ok()
+        .content_type("application/json")
+        .insert_header((CACHE_CONTROL, "public, max-age=3600"))
+        .body(document.bytes())
 }
 
 /// The metadata document of this server.
@@ -27,6 +30,8 @@ impl Document {
     }
 
     fn bytes(&self) -> Bytes {
-        self.written.get_or_init(|| Bytes::from(crate::flows::protocol::discovery::metadata(self.app.settings()).to_string())).clone()
+        self.written
+            .get_or_init(|| Bytes::from(crate::flows::protocol::discovery::metadata(self.app.settings()).to_string()))
+            .clone()
     }
 }

@@ -20,7 +20,8 @@ pub async fn ready(request: HttpRequest, app: Data<App>) -> HttpResponse {
         Ok(()) => HttpResponse::ServiceUnavailable().json(json!({ "status": "not ready", "missing": "signing keys" })),
         Err(fault) => {
             let request_id = error::log(&request, &fault);
-            HttpResponse::ServiceUnavailable().json(json!({ "status": "not ready", "missing": "database", "request_id": request_id }))
+            HttpResponse::ServiceUnavailable()
+                .json(json!({ "status": "not ready", "missing": "database", "request_id": request_id }))
         }
     }
 }

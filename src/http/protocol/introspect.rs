@@ -15,7 +15,11 @@ pub async fn introspect(request: HttpRequest, app: Data<App>, body: Result<Bytes
     super::answer(&request, outcome)
 }
 
-async fn look(request: &HttpRequest, app: &App, body: Result<Bytes, actix_web::Error>) -> Result<HttpResponse, Failure<Refusal>> {
+async fn look(
+    request: &HttpRequest,
+    app: &App,
+    body: Result<Bytes, actix_web::Error>,
+) -> Result<HttpResponse, Failure<Refusal>> {
     let (params, registration) = super::authenticated(request, app, body).await?;
     // RFC 7662 2.1: the caller MUST authenticate; a public client cannot.
     if registration.client.is_public() {

@@ -53,9 +53,13 @@ async fn judge(request: &HttpRequest, app: &App, params: Params) -> Result<HttpR
         (Proof::Hinted, present) => leave(request, app, &browser, present, &afterwards).await,
         (Proof::Ask, None) => Ok(browser.leave(reply::see_other("/signed-out"))),
         (Proof::Ask, Some(present)) => {
-            let hidden = CARRIED.iter().filter_map(|name| Some(((*name).to_owned(), params.get(name)?.to_owned()))).collect();
+            let hidden =
+                CARRIED.iter().filter_map(|name| Some(((*name).to_owned(), params.get(name)?.to_owned()))).collect();
             let page = LogoutPage {
-                frame: Frame { site_name: app.settings().login.site_name.clone(), signed_in_as: Some(present.user.email.as_str().to_owned()) },
+                frame: Frame {
+                    site_name: app.settings().login.site_name.clone(),
+                    signed_in_as: Some(present.user.email.as_str().to_owned()),
+                },
                 action: "/logout".to_owned(),
                 csrf: browser.form_token(app),
                 client_name: client.map(|client| client.name.clone()),
@@ -88,7 +92,8 @@ async fn answered(request: &HttpRequest, app: &App, params: Params) -> Result<Ht
 
 /// The client that the hint, or else `client_id`, names.
 async fn named(app: &App, params: &Params) -> Result<(Option<Hint>, Option<Arc<Registration>>), Fault> {
-    let hint = params.get("id_token_hint").and_then(|token| logout::hint(&app.keyring(), app.settings(), app.now(), token));
+    let hint =
+        params.get("id_token_hint").and_then(|token| logout::hint(&app.keyring(), app.settings(), app.now(), token));
     let client_id = hint.as_ref().map(|hint| hint.aud.as_str()).or_else(|| params.get("client_id"));
     let registration = match client_id {
         Some(client_id) => app.registration(client_id).await?,
@@ -97,7 +102,13 @@ async fn named(app: &App, params: &Params) -> Result<(Option<Hint>, Option<Arc<R
     Ok((hint, registration))
 }
 
-async fn leave(request: &HttpRequest, app: &App, browser: &Browser, present: Option<Present>, afterwards: &Afterwards) -> Result<HttpResponse, Fault> {
+async fn leave(
+    request: &HttpRequest,
+    app: &App,
+    browser: &Browser,
+    present: Option<Present>,
+    afterwards: &Afterwards,
+) -> Result<HttpResponse, Fault> {
     if let Some(present) = present {
         let end = app.write(Visit::origin(request), move |tx| Ok::<_, Failure<Fault>>(sessions::end(tx, &present)?));
         end.await.map_err(|failure| match failure {

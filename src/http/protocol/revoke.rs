@@ -14,7 +14,11 @@ pub async fn revoke(request: HttpRequest, app: Data<App>, body: Result<Bytes, ac
     super::answer(&request, outcome)
 }
 
-async fn end(request: &HttpRequest, app: &App, body: Result<Bytes, actix_web::Error>) -> Result<HttpResponse, Failure<Refusal>> {
+async fn end(
+    request: &HttpRequest,
+    app: &App,
+    body: Result<Bytes, actix_web::Error>,
+) -> Result<HttpResponse, Failure<Refusal>> {
     let (params, registration) = super::authenticated(request, app, body).await?;
     let Some(token) = params.get("token") else {
         return Err(Refusal::new(ErrorCode::InvalidRequest, "token is missing").into());

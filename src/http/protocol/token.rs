@@ -25,7 +25,11 @@ pub async fn not_post() -> HttpResponse {
         .json(json!({ "error": "invalid_request", "error_description": "this endpoint takes POST only" }))
 }
 
-async fn issue(request: &HttpRequest, app: &App, body: Result<Bytes, actix_web::Error>) -> Result<HttpResponse, Failure<Refusal>> {
+async fn issue(
+    request: &HttpRequest,
+    app: &App,
+    body: Result<Bytes, actix_web::Error>,
+) -> Result<HttpResponse, Failure<Refusal>> {
     let (params, registration) = super::authenticated(request, app, body).await?;
     let grant_type = token::grant_type(&registration.client, &params)?;
     let minted = match grant_type {
@@ -35,7 +39,8 @@ async fn issue(request: &HttpRequest, app: &App, body: Result<Bytes, actix_web::
             client_credentials::grant(&registration.client, &params, moment, app.settings())?
         }
         GrantType::AuthorizationCode | GrantType::RefreshToken => {
-            let redeem = move |tx: &mut crate::flows::Tx<'_>| token::redeem(tx, &registration.client, grant_type, &params);
+            let redeem =
+                move |tx: &mut crate::flows::Tx<'_>| token::redeem(tx, &registration.client, grant_type, &params);
             app.write(Visit::origin(request), redeem).await?
         }
     };

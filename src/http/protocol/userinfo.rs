@@ -31,7 +31,8 @@ async fn tell(
     app: &App,
     body: Result<Bytes, actix_web::Error>,
 ) -> Result<HttpResponse, Failure<Option<Refusal>>> {
-    let token = bearer(request, body).map_err(|refusal| Failure::Refused(Some(refusal)))?.ok_or(Failure::Refused(None))?;
+    let token =
+        bearer(request, body).map_err(|refusal| Failure::Refused(Some(refusal)))?.ok_or(Failure::Refused(None))?;
     let keyring = app.keyring();
     let Candidate::Access(claims) = introspect::recognise(&keyring, app.settings(), app.now(), &token) else {
         let why = "the access token is not valid (any more)";

@@ -63,7 +63,11 @@ pub fn decide(tx: &mut Tx<'_>, asked: Asked<'_>) -> Result<Step, Failure<Refusal
         Err(refusal) => return send_error(tx, asked, refusal),
     };
     if asked.hinted == Some(Err(())) {
-        return send_error(tx, asked, Refusal::new(ErrorCode::InvalidRequest, "id_token_hint is not an ID token for this client"));
+        return send_error(
+            tx,
+            asked,
+            Refusal::new(ErrorCode::InvalidRequest, "id_token_hint is not an ID token for this client"),
+        );
     }
     let silent = asked.examined.silent;
     let Some(Present { session, user }) = asked.present.clone() else {
@@ -85,7 +89,10 @@ pub fn decide(tx: &mut Tx<'_>, asked: Asked<'_>) -> Result<Step, Failure<Refusal
         return page_or(tx, asked, silent, Step::Ask, consent_required());
     }
     finish(tx, &asked)?;
-    let code = issue::code(tx, issue::Approved { client: asked.client, request, callback: &asked.examined.callback, session, user })?;
+    let code = issue::code(
+        tx,
+        issue::Approved { client: asked.client, request, callback: &asked.examined.callback, session, user },
+    )?;
     Ok(Step::Send(asked.examined.callback.with_code(code)))
 }
 
@@ -119,7 +126,13 @@ fn freshness(tx: &Tx<'_>, request: &Request, asked: &Asked<'_>, session: &Sessio
     if request.prompts.contains(&Prompt::SelectAccount) && !chosen { Freshness::Choose } else { Freshness::Enough }
 }
 
-fn must_ask(tx: &mut Tx<'_>, request: &Request, asked: &Asked<'_>, session: &Session, user: &User) -> Result<bool, Fault> {
+fn must_ask(
+    tx: &mut Tx<'_>,
+    request: &Request,
+    asked: &Asked<'_>,
+    session: &Session,
+    user: &User,
+) -> Result<bool, Fault> {
     if let Some(interaction) = &asked.interaction
         && let Decision::Allowed(by) = &interaction.decision
         && *by == session.id
@@ -160,7 +173,8 @@ fn send_error(tx: &mut Tx<'_>, asked: Asked<'_>, refusal: Refusal) -> Result<Ste
 fn finish(tx: &mut Tx<'_>, asked: &Asked<'_>) -> Result<(), Failure<Refusal>> {
     match &asked.interaction {
         Some(interaction) if !interactions::finish(tx.conn, &interaction.id, tx.now)? => {
-            Err(Refusal::new(ErrorCode::InvalidRequest, "This request has been answered already, in another tab.").into())
+            Err(Refusal::new(ErrorCode::InvalidRequest, "This request has been answered already, in another tab.")
+                .into())
         }
         _ => Ok(()),
     }

@@ -95,7 +95,11 @@ pub fn examine(
 fn drive(client: &Client, params: &Params, callback: &Callback) -> Result<Request, Failure<Refusal>> {
     unsupported(params)?;
     if !client.may_use(GrantType::AuthorizationCode) {
-        return Err(Refusal::new(ErrorCode::UnauthorizedClient, "this client is not registered for authorization_code").into());
+        return Err(Refusal::new(
+            ErrorCode::UnauthorizedClient,
+            "this client is not registered for authorization_code",
+        )
+        .into());
     }
     let request = oxide::Request { client, params, redirect_uri: Some(callback.redirect_uri()) };
     let mut machine = Authorization::new(&request);
@@ -142,10 +146,16 @@ fn finish(params: &Params, scope: Scope, code_challenge: Option<String>) -> Resu
 fn unsupported(params: &Params) -> Result<(), Refusal> {
     let named = |name: &str| params.get(name).is_some();
     if named("request") {
-        return Err(Refusal::new(ErrorCode::RequestNotSupported, "request objects are not supported; send plain parameters"));
+        return Err(Refusal::new(
+            ErrorCode::RequestNotSupported,
+            "request objects are not supported; send plain parameters",
+        ));
     }
     if named("request_uri") {
-        return Err(Refusal::new(ErrorCode::RequestUriNotSupported, "request_uri is not supported; send plain parameters"));
+        return Err(Refusal::new(
+            ErrorCode::RequestUriNotSupported,
+            "request_uri is not supported; send plain parameters",
+        ));
     }
     if named("registration") {
         return Err(Refusal::new(ErrorCode::RegistrationNotSupported, "the registration parameter is not supported"));
@@ -165,14 +175,22 @@ fn negotiate(client: &Client, params: &Params) -> Result<Scope, Refusal> {
     };
     let granted = asked.common(&client.scope);
     if granted.is_empty() {
-        return Err(Refusal::new(ErrorCode::InvalidScope, "none of the requested scopes is registered for this client"));
+        return Err(Refusal::new(
+            ErrorCode::InvalidScope,
+            "none of the requested scopes is registered for this client",
+        ));
     }
     // Core 11: offline_access without a refresh token means nothing, and belongs to OpenID requests.
-    if client.may_use(GrantType::RefreshToken) && granted.has(OPENID) { Ok(granted) } else { Ok(granted.without(OFFLINE_ACCESS)) }
+    if client.may_use(GrantType::RefreshToken) && granted.has(OPENID) {
+        Ok(granted)
+    } else {
+        Ok(granted.without(OFFLINE_ACCESS))
+    }
 }
 
 fn prompts(params: &Params) -> Result<BTreeSet<Prompt>, Refusal> {
-    let words: Vec<&str> = params.get("prompt").map_or_else(Vec::new, |text| text.split(' ').filter(|word| !word.is_empty()).collect());
+    let words: Vec<&str> =
+        params.get("prompt").map_or_else(Vec::new, |text| text.split(' ').filter(|word| !word.is_empty()).collect());
     let known = words.iter().filter_map(|word| match *word {
         "none" => Some(Prompt::None),
         "login" => Some(Prompt::Login),

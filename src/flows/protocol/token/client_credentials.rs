@@ -26,7 +26,12 @@ pub struct Moment {
 ///
 /// # Errors
 /// The refusals of RFC 6749 5.2; a fault.
-pub fn grant(client: &Client, params: &Params, moment: Moment, settings: &Settings) -> Result<Minted, Failure<Refusal>> {
+pub fn grant(
+    client: &Client,
+    params: &Params,
+    moment: Moment,
+    settings: &Settings,
+) -> Result<Minted, Failure<Refusal>> {
     // RFC 6749 4.4: MUST only be used by confidential clients.
     if client.is_public() {
         return Err(Refusal::new(ErrorCode::UnauthorizedClient, "a public client cannot use client_credentials").into());
@@ -40,8 +45,12 @@ pub fn grant(client: &Client, params: &Params, moment: Moment, settings: &Settin
             Output::Authenticate { .. } => Input::Authenticated,
             Output::Binding { .. } => Input::Bound { bound_client: oxide::bound(client, oxide::NOWHERE)? },
             Output::Extend => Input::Extended { extensions: Extensions::new() },
-            Output::Negotiate { .. } => Input::Negotiated { pre_grant: oxide::pre_grant(client, oxide::NOWHERE, &scope)? },
-            Output::Ok { pre_grant, .. } => return Ok(mint::for_client(client, &oxide::scope(&pre_grant.scope), moment, settings)),
+            Output::Negotiate { .. } => {
+                Input::Negotiated { pre_grant: oxide::pre_grant(client, oxide::NOWHERE, &scope)? }
+            }
+            Output::Ok { pre_grant, .. } => {
+                return Ok(mint::for_client(client, &oxide::scope(&pre_grant.scope), moment, settings));
+            }
             Output::Err(_) => return Err(Refusal::new(ErrorCode::InvalidRequest, "the request cannot be read").into()),
         };
     }

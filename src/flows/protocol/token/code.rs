@@ -50,13 +50,24 @@ pub(super) fn exchange(tx: &mut Tx<'_>, client: &Client, params: &Params) -> Res
     let trace = Trace::of(EventKind::TokenIssued, Actor::Client).user(&user.id).client(&client.id).grant(&grant.id);
     tx.record(trace.session(&grant.session).detail("scope", grant.scope.to_string()))?;
     let scope = grant.scope.clone();
-    let mut minted = mint::for_person(tx, client, &mint::Person { user: &user, grant: &grant, nonce: issued.nonce.as_deref() }, &scope)?;
+    let mut minted = mint::for_person(
+        tx,
+        client,
+        &mint::Person { user: &user, grant: &grant, nonce: issued.nonce.as_deref() },
+        &scope,
+    )?;
     minted.refresh_token = refresh_token;
     Ok(minted)
 }
 
 /// oxide-auth's machine judges grant type, client and redirect URI; it asks us for the code, PKCE and the tokens.
-fn drive(client: &Client, params: &Params, issued: &IssuedCode, grant: &Grant, redirect_uri: &str) -> Result<(), Failure<Refusal>> {
+fn drive(
+    client: &Client,
+    params: &Params,
+    issued: &IssuedCode,
+    grant: &Grant,
+    redirect_uri: &str,
+) -> Result<(), Failure<Refusal>> {
     let request = oxide::Request { client, params, redirect_uri: Some(redirect_uri) };
     let mut machine = AccessToken::new(&request);
     let mut input = Input::None;

@@ -95,7 +95,12 @@ fn find(tx: &mut Tx<'_>, presented: &str) -> Result<Option<RefreshToken>, Fault>
 }
 
 /// Spends the token and writes its successor, sealed into the spent row for a reply that gets lost.
-fn succeed(tx: &mut Tx<'_>, client: &Client, issued: &IssuedRefreshToken, grant: &Grant) -> Result<String, Failure<Refusal>> {
+fn succeed(
+    tx: &mut Tx<'_>,
+    client: &Client,
+    issued: &IssuedRefreshToken,
+    grant: &Grant,
+) -> Result<String, Failure<Refusal>> {
     let id: RefreshTokenId = tx.id()?;
     let token = random::token(Kind::Refresh, id.as_str())?;
     let exposed = token.expose();
@@ -122,14 +127,21 @@ fn succeed(tx: &mut Tx<'_>, client: &Client, issued: &IssuedRefreshToken, grant:
 
 /// A token that was used before: inside the retry window its successor again, as long as that was not used itself; else
 /// somebody has stolen a token, and the family ends (RFC 9700 4.14.2).
-fn again(tx: &mut Tx<'_>, issued: &IssuedRefreshToken, rotation: &Rotation, grant: &Grant) -> Result<String, Failure<Refusal>> {
+fn again(
+    tx: &mut Tx<'_>,
+    issued: &IssuedRefreshToken,
+    rotation: &Rotation,
+    grant: &Grant,
+) -> Result<String, Failure<Refusal>> {
     let in_time = tx.now <= after(rotation.used_at, tx.settings.tokens.refresh_retry_window);
     if in_time && !rotation.successor_used {
         let opened = tx.masters.unseal(&purpose(&issued.id), &rotation.sealed_successor)?;
-        return String::from_utf8(opened.to_vec()).map_err(|error| Fault::internal("sealed successor").caused_by(error).into());
+        return String::from_utf8(opened.to_vec())
+            .map_err(|error| Fault::internal("sealed successor").caused_by(error).into());
     }
     if grants::revoke(tx.conn, &grant.id, tx.now)? {
-        let trace = Trace::of(EventKind::RefreshReplayed, Actor::Client).failed("refresh token used again; its family was revoked");
+        let trace = Trace::of(EventKind::RefreshReplayed, Actor::Client)
+            .failed("refresh token used again; its family was revoked");
         tx.record(trace.user(&grant.user).client(&grant.client).grant(&grant.id).detail("token", issued.id.as_str()))?;
     }
     Err(invalid_grant("the refresh token was used before; all tokens of this grant are revoked").into())

@@ -1,0 +1,10 @@
+//! The harness: a real server on a free port, a fresh database, apps, people and browsers.
+
+pub mod app;
+pub mod browser;
+pub mod database;
+pub mod server;
+
+pub use app::{App, Request};
+pub use browser::{Browser, Page};
+pub use server::{House, Person};

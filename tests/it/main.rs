@@ -1,0 +1,7 @@
+//! The integration tests: one binary, one folder an endpoint, one file a behaviour, named by its rule.
+//!
+//! `house/` is the harness. A test never names a database: `TEST_DATABASE_URL` does, and the suite runs once on each.
+
+mod guard;
+mod house;
+mod main_job;
