@@ -29,7 +29,7 @@ use crate::domain::key::SigningAlgorithm;
 use crate::domain::secret::{Digest, Secret};
 use crate::flows::Tx;
 use crate::flows::admin::secrets;
-use crate::settings::{DatabaseUrl, Settings};
+use crate::settings::{DatabaseUrl, MasterKeyText, Settings};
 use crate::store::{Store, StoreSettings, Target, migrate};
 
 use registrations::Registrations;
@@ -60,7 +60,7 @@ impl App {
         let foundation = tokio::task::spawn_blocking(move || Foundation::lay(settings, clock))
             .await
             .map_err(|error| Fault::internal("opening the house").caused_by(error))??;
-        Ok(Self::on(foundation)?)
+        Self::on(foundation)
     }
 
     fn on(foundation: Foundation) -> Result<Self, Fault> {
@@ -239,7 +239,7 @@ impl Foundation {
         }
         let masters = MasterKeys::open(
             &settings.secrets.master_key_file,
-            settings.secrets.master_key.as_ref().map(|key| key.expose()),
+            settings.secrets.master_key.as_ref().map(MasterKeyText::expose),
         )?;
         Ok(Self { store: Store::open(target)?, settings, masters, clock })
     }

@@ -23,7 +23,7 @@ use crate::settings::{Complaints, Settings, Sources};
 #[derive(Debug, Parser)]
 #[command(version, about, arg_required_else_help = true)]
 struct Arguments {
-    /// A settings file; without it, the embedded defaults and CARDEA_SECTION__KEY from the environment.
+    /// A settings file; without it, the embedded defaults and `CARDEA_SECTION__KEY` from the environment.
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(subcommand)]
@@ -127,7 +127,7 @@ pub fn run() -> Result<(), Trouble> {
         Command::Config(ConfigCommand::Show) => output::line(config::show(&sources())?),
         Command::Client(command) => client::run(command, &foundation(&sources())?),
         Command::User(command) => user::run(command, &foundation(&sources())?),
-        Command::Key(command) => key::run(command, &foundation(&sources())?),
+        Command::Key(command) => key::run(&command, &foundation(&sources())?),
         Command::Secrets(secrets::Command::Rotate) => secrets::rotate(&foundation(&sources())?),
     }
 }

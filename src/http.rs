@@ -5,14 +5,15 @@
 mod browser;
 mod credentials;
 mod cross_origin;
-pub mod edge;
+mod edge;
 mod error;
 mod limits;
-pub mod pages;
+mod pages;
 mod protocol;
 mod reply;
 mod visit;
 
+pub use edge::edge;
 pub use limits::Limits;
 
 use actix_web::middleware::from_fn;

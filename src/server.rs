@@ -54,9 +54,8 @@ fn serve(app: &App, limits: &Limits, listener: TcpListener) -> std::io::Result<a
         wanted => wanted,
     };
     let (app, limits) = (app.clone(), limits.clone());
-    let server = HttpServer::new(move || {
-        Application::new().configure(http::routes(&app, &limits)).wrap(from_fn(http::edge::edge))
-    });
+    let server =
+        HttpServer::new(move || Application::new().configure(http::routes(&app, &limits)).wrap(from_fn(http::edge)));
     Ok(server
         .workers(workers)
         .worker_max_blocking_threads(16)

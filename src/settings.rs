@@ -1,6 +1,7 @@
 //! The operator's settings: embedded defaults < `--config FILE` < `CARDEA_SECTION__KEY`. Parsed once into types; everything
 //! that is wrong is said at once, each with its key and what to write instead.
 
+mod agreement;
 pub mod issuer;
 pub mod limits;
 pub mod login;
@@ -218,7 +219,7 @@ impl Settings {
         let mut reader = Reader::open(sources);
         let read = Self::read(&mut reader);
         if let Some(settings) = &read {
-            settings.agree(&mut reader);
+            agreement::demand(settings, &mut reader);
         }
         match (read, reader.finish()) {
             (Some(settings), Ok(())) => Ok(settings),
@@ -249,72 +250,6 @@ impl Settings {
         })
     }
 
-    /// What one setting demands of another.
-    fn agree(&self, reader: &mut Reader) {
-        const DAY: Duration = Duration::from_hours(24);
-        let tokens = &self.tokens;
-        let mut demand = |holds: bool, key: &str, text: &str| {
-            if !holds {
-                reader.complain(key, text);
-            }
-        };
-        let within = |span: Duration, limit: Duration| !span.is_zero() && span <= limit;
-        demand(
-            within(tokens.access_token_ttl, DAY),
-            "tokens.access_token_ttl",
-            "must be more than 0 and at most 24h; write 10m",
-        );
-        demand(
-            within(tokens.id_token_ttl, DAY),
-            "tokens.id_token_ttl",
-            "must be more than 0 and at most 24h; write 10m",
-        );
-        demand(
-            within(tokens.code_ttl, Duration::from_mins(10)),
-            "tokens.code_ttl",
-            "must be more than 0 and at most 10m (RFC 6749 4.1.2); write 60s",
-        );
-        demand(
-            within(tokens.refresh_idle_ttl, tokens.refresh_absolute_ttl),
-            "tokens.refresh_idle_ttl",
-            "must be more than 0 and not beyond tokens.refresh_absolute_ttl",
-        );
-        demand(
-            tokens.refresh_retry_window <= Duration::from_mins(5),
-            "tokens.refresh_retry_window",
-            "must be at most 5m; write 30s",
-        );
-        demand(
-            self.keys.announce_before < self.keys.rotate_every,
-            "keys.announce_before",
-            "must be shorter than keys.rotate_every; write 24h",
-        );
-        demand(!self.keys.refresh_every.is_zero(), "keys.refresh_every", "must be more than 0; write 1s");
-        demand(!self.sweeper.every.is_zero(), "sweeper.every", "must be more than 0; write 60s");
-        demand(self.sweeper.batch > 0, "sweeper.batch", "must be at least 1; write 500");
-        demand(self.database.pool_size > 0, "database.pool_size", "must be at least 1; write 8");
-        demand(
-            within(self.login.session_idle, self.login.session_absolute),
-            "login.session_idle",
-            "must be more than 0 and not beyond login.session_absolute",
-        );
-        let public = !self.http.listen.ip().is_loopback() && !self.http.issuer.is_https();
-        demand(
-            !public,
-            "http.listen",
-            "other machines could reach plain http; put a TLS proxy in front, set http.issuer to its https address and listen on 127.0.0.1",
-        );
-        let weak = self.login.bcrypt_cost < 10 && (self.http.issuer.is_https() || !self.http.listen.ip().is_loopback());
-        demand(!weak, "login.bcrypt_cost", "must be 10 to 16 (less only on loopback, for tests); write 12");
-        let absolute = tokens.audience.as_ref().is_none_or(|audience| url::Url::parse(audience).is_ok());
-        demand(absolute, "tokens.audience", "must be an absolute URI (RFC 8707 2), such as https://api.example.com");
-        demand(
-            tracing_subscriber::EnvFilter::try_new(&self.log.level).is_ok(),
-            "log.level",
-            "must be error, warn, info, debug, trace or a filter such as info,cardea=debug",
-        );
-    }
-
     /// The settings in force as TOML, secrets left out.
     #[must_use]
     pub fn show(&self) -> String {
@@ -331,9 +266,9 @@ impl Settings {
             self.sweeper.show(),
         ];
         let quoted = |text: &String| toml::Value::String(text.clone()).to_string();
-        let scopes: String =
-            self.scopes.iter().map(|(name, words)| format!("{} = {}\n", quoted(name), quoted(words))).collect();
-        format!("{}\n[scopes]\n{scopes}", sections.join("\n"))
+        let scopes: Vec<String> =
+            self.scopes.iter().map(|(name, words)| format!("{} = {}", quoted(name), quoted(words))).collect();
+        format!("{}\n[scopes]\n{}", sections.join("\n"), scopes.join("\n"))
     }
 
     /// Every key that can be set, as in `http.listen`.

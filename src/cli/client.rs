@@ -79,6 +79,7 @@ pub(super) struct Add {
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(super) struct Update {
     /// The client id.
     #[arg(value_name = "CLIENT_ID")]
@@ -101,7 +102,7 @@ pub(super) struct Update {
 
 pub(super) fn run(command: Command, house: &Foundation) -> Result<(), Trouble> {
     match command {
-        Command::Add(options) => add(*options, house),
+        Command::Add(options) => add(&options, house),
         Command::List(options) => list(&options, house),
         Command::Show(which) => {
             let id = id(&which.id)?;
@@ -127,7 +128,7 @@ fn id(text: &str) -> Result<ClientId, Trouble> {
     ClientId::parse(text).map_err(|why| Trouble::new(format!("{text}: {why}")))
 }
 
-fn add(add: Add, house: &Foundation) -> Result<(), Trouble> {
+fn add(add: &Add, house: &Foundation) -> Result<(), Trouble> {
     let chosen = add.id.as_deref().map(id).transpose()?;
     let brought = if add.secret_stdin { Some(output::secret_from_stdin("secret")?) } else { None };
     let (client, secret) = house.write(|tx| {

@@ -111,7 +111,7 @@ fn set_up(plan: &Plan, settings: Settings) -> Result<(String, Vec<Person>), Trou
         let client = client(plan, tx.now)?;
         if clients::find(tx, &client.id).is_ok() {
             clients::update(tx, &client)?;
-            return Ok(clients::rotate_secret(tx, &client.id, std::time::Duration::ZERO)?);
+            return clients::rotate_secret(tx, &client.id, std::time::Duration::ZERO);
         }
         let made = clients::add(tx, &client, FirstSecret::Made)?;
         made.ok_or_else(|| Failure::Refused(Declined::because("the demo's client has no secret")))

@@ -22,7 +22,7 @@ pub(super) enum Command {
     },
     /// Make new keys: announced now, signing after `keys.announce_before`.
     Rotate {
-        /// Only this algorithm: RS256, ES256 or EdDSA. Without it, all three.
+        /// Only this algorithm: RS256, ES256 or `EdDSA`. Without it, all three.
         #[arg(long)]
         alg: Option<SigningAlgorithm>,
         /// Sign with them at once. For a key that leaked; resource servers that cache the JWKS may refuse tokens for minutes.
@@ -34,13 +34,13 @@ pub(super) enum Command {
     },
 }
 
-pub(super) fn run(command: Command, house: &Foundation) -> Result<(), Trouble> {
+pub(super) fn run(command: &Command, house: &Foundation) -> Result<(), Trouble> {
     match command {
-        Command::List { json } => {
+        &Command::List { json } => {
             let held = house.write(|tx| Ok::<_, Failure<Declined>>(keys::list(tx)?))?;
             show(&held, house.clock.now(), json)
         }
-        Command::Rotate { alg, now: at_once, json } => {
+        &Command::Rotate { alg, now: at_once, json } => {
             let now = house.clock.now();
             let activates_at = if at_once { now } else { after(now, house.settings.keys.announce_before) };
             let wanted: Vec<_> =

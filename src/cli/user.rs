@@ -83,7 +83,7 @@ pub(super) struct SetPassword {
 
 pub(super) fn run(command: Command, house: &Foundation) -> Result<(), Trouble> {
     match command {
-        Command::Add(options) => add(options, house),
+        Command::Add(options) => add(&options, house),
         Command::List(options) => list(&options, house),
         Command::Show(who) => show(&house.write(|tx| users::find(tx, &who.who))?, who.json),
         Command::Disable(who) => show(&house.write(|tx| users::set_disabled(tx, &who.who, true))?, who.json),
@@ -100,7 +100,7 @@ pub(super) fn run(command: Command, house: &Foundation) -> Result<(), Trouble> {
     }
 }
 
-fn add(options: Add, house: &Foundation) -> Result<(), Trouble> {
+fn add(options: &Add, house: &Foundation) -> Result<(), Trouble> {
     let email = Email::parse(&options.email).map_err(|why| Trouble::new(format!("--email: {why}")))?;
     let name = Name::parse(&options.name).map_err(|why| Trouble::new(format!("--name: {why}")))?;
     let chosen = Chosen::of(options.password_stdin, house, email.as_str(), name.as_str())?;

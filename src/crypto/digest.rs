@@ -43,6 +43,14 @@ pub fn hmac_sha256(key: &[u8], text: &[u8]) -> [u8; 32] {
     bytes
 }
 
+/// Bytes as lower-case hexadecimal digits.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    const DIGITS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+    let digit = |value: u8| DIGITS.get(usize::from(value)).copied().unwrap_or('0');
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
 /// `at_hash` (OpenID Connect Core 3.1.3.6): the left half of the digest that belongs to the ID token's algorithm. For
 /// Ed25519 that is SHA-512, the hash inside it.
 #[must_use]

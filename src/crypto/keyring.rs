@@ -91,8 +91,7 @@ impl Keyring {
             published.push(public);
         }
         let jwks = json!({ "keys": published }).to_string();
-        let tag: String =
-            digest::sha256(jwks.as_bytes()).as_bytes().iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+        let tag = digest::hex(digest::sha256(jwks.as_bytes()).as_bytes());
         Ok(Self { keys, jwks: Bytes::from(jwks), etag: format!("\"{tag}\""), fingerprint: fingerprint(held, now) })
     }
 

@@ -15,7 +15,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use crate::crypto::random;
+use crate::crypto::{digest, random};
 use crate::domain::error::Fault;
 
 const VERSION: u8 = 1;
@@ -169,7 +169,7 @@ impl<'a> Envelope<'a> {
 }
 
 fn fresh() -> Result<String, Fault> {
-    let id = random::bytes::<4>()?.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let id = digest::hex(&random::bytes::<4>()?);
     Ok(format!("{id} {}", STANDARD.encode(random::bytes::<32>()?)))
 }
 
@@ -221,7 +221,7 @@ fn write_aside(file: &Path, lines: &[String]) -> Result<PathBuf, Fault> {
     if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| trouble(folder, error))?;
     }
-    let suffix: String = random::bytes::<8>()?.iter().map(|byte| format!("{byte:02x}")).collect();
+    let suffix = digest::hex(&random::bytes::<8>()?);
     let aside = file.with_extension(format!("{suffix}.new"));
     let mut out = OpenOptions::new()
         .write(true)

@@ -105,6 +105,7 @@ async fn create(
     Ok(HttpResponse::Created().insert_header((header::LOCATION, location)).json(article))
 }
 
+#[expect(clippy::too_many_arguments, reason = "each is one of actix's extractors")]
 async fn change(
     token: Scoped<Write>,
     _role: HasRole<Author>,

@@ -107,7 +107,6 @@ pub struct Links {
 
 /// A registered client. Its secrets are kept apart, see [`ClientSecret`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "four independent switches of a registration")]
 pub struct Client {
     /// `client_id`.
     pub id: ClientId,

@@ -19,6 +19,9 @@ const NOTHING: HeaderValue =
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Wraps the whole application.
+///
+/// # Errors
+/// What actix gives up on itself.
 pub async fn edge(
     request: ServiceRequest,
     next: Next<impl MessageBody>,

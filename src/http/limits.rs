@@ -52,13 +52,13 @@ impl Limits {
         let posts = Some(vec![Method::POST]);
         Some(Self {
             enabled: settings.enabled,
-            login: config(&settings.login, Audience::People, posts.clone())?,
-            signup: config(&settings.signup, Audience::People, posts)?,
-            token: config(&settings.token, Audience::Apps, None)?,
-            introspection: config(&settings.introspection, Audience::Apps, None)?,
-            authorize: config(&settings.authorize, Audience::People, None)?,
-            api: config(&settings.other, Audience::Apps, None)?,
-            other: config(&settings.other, Audience::People, None)?,
+            login: config(settings.login, Audience::People, posts.clone())?,
+            signup: config(settings.signup, Audience::People, posts)?,
+            token: config(settings.token, Audience::Apps, None)?,
+            introspection: config(settings.introspection, Audience::Apps, None)?,
+            authorize: config(settings.authorize, Audience::People, None)?,
+            api: config(settings.other, Audience::Apps, None)?,
+            other: config(settings.other, Audience::People, None)?,
         })
     }
 
@@ -104,8 +104,8 @@ impl Limits {
     }
 }
 
-fn config(bucket: &Bucket, audience: Audience, methods: Option<Vec<Method>>) -> Option<Config> {
-    let period = Duration::from_secs(60) / bucket.per_minute.max(1);
+fn config(bucket: Bucket, audience: Audience, methods: Option<Vec<Method>>) -> Option<Config> {
+    let period = Duration::from_mins(1) / bucket.per_minute.max(1);
     let mut builder = GovernorConfigBuilder::default().key_extractor(ByAddress(audience));
     builder.period(period).burst_size(bucket.burst);
     if let Some(methods) = methods {

@@ -86,7 +86,7 @@ impl Reader {
 
     /// A table of words, whatever its keys.
     pub(super) fn words(&mut self, section: &str) -> BTreeMap<String, String> {
-        let held = self.layers.find_value(section).ok().and_then(Held::into_dict).unwrap_or_else(Dict::new);
+        let held = self.layers.find_value(section).ok().and_then(Held::into_dict).unwrap_or_default();
         let mut words = BTreeMap::new();
         for (name, value) in held {
             match value.as_str() {

@@ -35,8 +35,8 @@ fn text(held: Option<&Held>) -> Option<String> {
     }
 }
 
-fn quoted(text: &str) -> Option<String> {
-    Some(toml::Value::String(text.to_owned()).to_string())
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
 }
 
 macro_rules! plain {
@@ -47,7 +47,7 @@ macro_rules! plain {
             }
 
             fn show(&self) -> Option<String> {
-                if $quoted { quoted(&self.to_string()) } else { Some(self.to_string()) }
+                Some(if $quoted { quoted(&self.to_string()) } else { self.to_string() })
             }
         }
     )+};
@@ -67,7 +67,7 @@ impl Value for String {
     }
 
     fn show(&self) -> Option<String> {
-        quoted(self)
+        Some(quoted(self))
     }
 }
 
@@ -78,7 +78,7 @@ impl Value for PathBuf {
     }
 
     fn show(&self) -> Option<String> {
-        quoted(&self.display().to_string())
+        Some(quoted(&self.display().to_string()))
     }
 }
 
@@ -89,7 +89,7 @@ impl Value for Duration {
     }
 
     fn show(&self) -> Option<String> {
-        quoted(&humantime::format_duration(*self).to_string())
+        Some(quoted(&humantime::format_duration(*self).to_string()))
     }
 }
 
@@ -116,18 +116,16 @@ impl Value for Vec<IpNet> {
             let alone = || text.parse::<std::net::IpAddr>().ok().map(IpNet::from);
             text.parse().ok().or_else(alone).ok_or_else(|| ADVICE.to_owned())
         };
-        match held {
-            Some(Held::Array(_, items)) => items.iter().map(|item| one(item.as_str().unwrap_or_default())).collect(),
-            _ => {
-                let listed = text(held).ok_or_else(|| ADVICE.to_owned())?;
-                let listed = listed.trim().trim_start_matches('[').trim_end_matches(']').to_owned();
-                listed.split(',').filter(|item| !item.trim().is_empty()).map(one).collect()
-            }
+        if let Some(Held::Array(_, items)) = held {
+            return items.iter().map(|item| one(item.as_str().unwrap_or_default())).collect();
         }
+        let listed = text(held).ok_or_else(|| ADVICE.to_owned())?;
+        let listed = listed.trim().trim_start_matches('[').trim_end_matches(']');
+        listed.split(',').filter(|item| !item.trim().is_empty()).map(one).collect()
     }
 
     fn show(&self) -> Option<String> {
-        let items: Vec<String> = self.iter().filter_map(|network| quoted(&network.to_string())).collect();
+        let items: Vec<String> = self.iter().map(|network| quoted(&network.to_string())).collect();
         Some(format!("[{}]", items.join(", ")))
     }
 }
@@ -164,7 +162,7 @@ impl Value for DatabaseUrl {
 
     fn show(&self) -> Option<String> {
         match self {
-            Self::Sqlite(path) => quoted(&format!("sqlite:{}", path.display())),
+            Self::Sqlite(path) => Some(quoted(&format!("sqlite:{}", path.display()))),
             Self::Postgres(text) => {
                 let mut url = url::Url::parse(text).ok()?;
                 if url.password().is_some() {
@@ -179,7 +177,7 @@ impl Value for DatabaseUrl {
                     });
                     url.query_pairs_mut().clear().extend_pairs(kept);
                 }
-                quoted(url.as_str())
+                Some(quoted(url.as_str()))
             }
         }
     }
@@ -209,7 +207,7 @@ impl Value for MasterKeyText {
     }
 
     fn show(&self) -> Option<String> {
-        quoted("(redacted)")
+        Some(quoted("(redacted)"))
     }
 }
 
@@ -232,9 +230,9 @@ impl Value for LogFormat {
     }
 
     fn show(&self) -> Option<String> {
-        quoted(match self {
+        Some(quoted(match self {
             Self::Text => "text",
             Self::Json => "json",
-        })
+        }))
     }
 }

@@ -34,7 +34,8 @@ pub enum Introspection {
 /// What a live token is.
 #[derive(Debug, Serialize)]
 pub struct Active {
-    active: bool,
+    #[serde(rename = "active")]
+    is_active: bool,
     token_type: &'static str,
     #[serde(flatten)]
     claims: AccessTokenClaims,
@@ -100,7 +101,7 @@ fn access(tx: &mut Tx<'_>, caller: &Client, claims: Box<AccessTokenClaims>) -> R
     if !own && !is_client_live(tx, &claims.client_id)? {
         return Ok(INACTIVE);
     }
-    Ok(Introspection::Active(Box::new(Active { active: true, token_type: "Bearer", claims: *claims })))
+    Ok(Introspection::Active(Box::new(Active { is_active: true, token_type: "Bearer", claims: *claims })))
 }
 
 /// Whether an access token with good signature still counts: not revoked, and its grant alive.
@@ -130,10 +131,10 @@ fn refresh(tx: &mut Tx<'_>, caller: &Client, token: &OpaqueToken) -> Result<Intr
     if !genuine || grant.client != caller.id || issued.expires_at <= tx.now || !grant.is_live(tx.now) {
         return Ok(INACTIVE);
     }
-    let issuer = tx.settings.http.issuer.as_str().to_owned();
+    let iss = tx.settings.http.issuer.as_str().to_owned();
     let claims = AccessTokenClaims {
-        aud: issuer.clone(),
-        iss: issuer,
+        aud: iss.clone(),
+        iss,
         exp: issued.expires_at.timestamp(),
         iat: issued.created_at.timestamp(),
         nbf: issued.created_at.timestamp(),
@@ -147,5 +148,5 @@ fn refresh(tx: &mut Tx<'_>, caller: &Client, token: &OpaqueToken) -> Result<Intr
         roles: Vec::new(),
         grant_id: Some(grant.id.as_str().to_owned()),
     };
-    Ok(Introspection::Active(Box::new(Active { active: true, token_type: "refresh_token", claims })))
+    Ok(Introspection::Active(Box::new(Active { is_active: true, token_type: "refresh_token", claims })))
 }

@@ -83,8 +83,8 @@ pub fn for_person(tx: &Tx<'_>, client: &Client, person: &Person<'_>, scope: &Sco
 
 /// An access token for the client itself.
 #[must_use]
-pub fn for_client(client: &Client, scope: &Scope, moment: Moment, settings: &Settings) -> Minted {
-    access(client, scope, &moment, settings)
+pub fn for_client(client: &Client, scope: &Scope, moment: &Moment, settings: &Settings) -> Minted {
+    access(client, scope, moment, settings)
 }
 
 /// RFC 9068 2.2, with the subject of a client: `client:` keeps it apart from every person's (RFC 9700 4.15.1).

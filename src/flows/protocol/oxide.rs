@@ -162,7 +162,7 @@ pub(super) fn pre_grant(client: &Client, redirect_uri: &str, scope: &Scope) -> R
 
 /// A held grant, as a machine wants it recovered. The machines ask the system's clock whether it has expired; ours was
 /// asked before, with the one instant of the request, so theirs is given a date that never comes.
-pub(super) fn recovered(held: Held<'_>) -> Result<Box<OxideGrant>, Fault> {
+pub(super) fn recovered(held: &Held<'_>) -> Result<Box<OxideGrant>, Fault> {
     let redirect_uri =
         held.redirect_uri.parse().map_err(|error| Fault::internal("stored redirect_uri").caused_by(error))?;
     Ok(Box::new(OxideGrant {

@@ -49,7 +49,7 @@ pub fn redeem(
         GrantType::RefreshToken => refresh::rotate(tx, client, params),
         GrantType::ClientCredentials => {
             let id = tx.id()?;
-            client_credentials::grant(client, params, client_credentials::Moment { id, now: tx.now }, tx.settings)
+            client_credentials::grant(client, params, &client_credentials::Moment { id, now: tx.now }, tx.settings)
         }
     }
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::domain::client::GrantType;
-use crate::domain::error::{Failure, Fault, Refusal};
+use crate::domain::error::{Failure, Refusal};
 use crate::flows::protocol::token::{self, client_credentials};
 use crate::http::reply;
 use crate::http::visit::Visit;
@@ -36,7 +36,7 @@ async fn issue(
         // Needs no row and no connection: the token is its own record.
         GrantType::ClientCredentials => {
             let moment = client_credentials::Moment { id: app.id()?, now: app.now() };
-            client_credentials::grant(&registration.client, &params, moment, app.settings())?
+            client_credentials::grant(&registration.client, &params, &moment, app.settings())?
         }
         GrantType::AuthorizationCode | GrantType::RefreshToken => {
             let redeem =
@@ -45,6 +45,6 @@ async fn issue(
         }
     };
     // The signature is made after the commit, outside the transaction.
-    let response = minted.sign(&app.keyring()).map_err(Fault::from)?;
+    let response = minted.sign(&app.keyring())?;
     Ok(reply::json(&response))
 }

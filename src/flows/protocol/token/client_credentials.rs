@@ -29,7 +29,7 @@ pub struct Moment {
 pub fn grant(
     client: &Client,
     params: &Params,
-    moment: Moment,
+    moment: &Moment,
     settings: &Settings,
 ) -> Result<Minted, Failure<Refusal>> {
     // RFC 6749 4.4: MUST only be used by confidential clients.

@@ -74,7 +74,7 @@ fn drive(
     loop {
         input = match machine.advance(input) {
             Output::Authenticate { .. } => Input::Authenticated,
-            Output::Recover { .. } => Input::Recovered(Some(oxide::recovered(oxide::Held {
+            Output::Recover { .. } => Input::Recovered(Some(oxide::recovered(&oxide::Held {
                 owner: grant.user.as_str(),
                 client: grant.client.as_str(),
                 scope: &grant.scope,

@@ -69,7 +69,7 @@ fn drive(client: &Client, params: &Params, grant: &Grant) -> Result<Scope, Failu
             Output::Unauthenticated { .. } => Input::Authenticated { scope: scope() },
             Output::RecoverRefresh { .. } => Input::Recovered {
                 scope: scope(),
-                grant: Some(oxide::recovered(oxide::Held {
+                grant: Some(oxide::recovered(&oxide::Held {
                     owner: grant.user.as_str(),
                     client: grant.client.as_str(),
                     scope: &grant.scope,
