@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+#[expect(clippy::print_stderr, reason = "the one error goes to the operator")]
 fn main() -> ExitCode {
     match cardea::cli::run() {
         Ok(()) => ExitCode::SUCCESS,

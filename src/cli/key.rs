@@ -35,12 +35,12 @@ pub(super) enum Command {
 }
 
 pub(super) fn run(command: &Command, house: &Foundation) -> Result<(), Trouble> {
-    match command {
-        &Command::List { json } => {
+    match *command {
+        Command::List { json } => {
             let held = house.write(|tx| Ok::<_, Failure<Declined>>(keys::list(tx)?))?;
             show(&held, house.clock.now(), json)
         }
-        &Command::Rotate { alg, now: at_once, json } => {
+        Command::Rotate { alg, now: at_once, json } => {
             let now = house.clock.now();
             let activates_at = if at_once { now } else { after(now, house.settings.keys.announce_before) };
             let wanted: Vec<_> =

@@ -53,6 +53,7 @@ impl Database {
     fn with(migrated: bool) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let folder = tempfile::tempdir().unwrap();
+        #[expect(clippy::disallowed_methods, reason = "tests/run says which database the suite runs on")]
         let url = std::env::var("TEST_DATABASE_URL").unwrap_or_else(|_| "sqlite:".to_owned());
         let (target, schema) = if url.starts_with("sqlite:") {
             (Target::Sqlite(folder.path().join("inner").join("cardea.db")), None)
@@ -157,10 +158,10 @@ fn client(name: &str) -> Client {
         first_party: false,
         may_introspect: true,
         lifetimes: Lifetimes {
-            access: Some(Duration::from_secs(60)),
+            access: Some(Duration::from_mins(1)),
             code: Some(Duration::from_secs(30)),
             refresh_idle: None,
-            refresh_absolute: Some(Duration::from_secs(9_000_000)),
+            refresh_absolute: Some(Duration::from_hours(2_500)),
         },
         access_token_alg: Some(SigningAlgorithm::EdDSA),
         id_token_alg: SigningAlgorithm::RS256,

@@ -35,7 +35,7 @@ pub enum Introspection {
 #[derive(Debug, Serialize)]
 pub struct Active {
     #[serde(rename = "active")]
-    is_active: bool,
+    is_alive: bool,
     token_type: &'static str,
     #[serde(flatten)]
     claims: AccessTokenClaims,
@@ -101,7 +101,7 @@ fn access(tx: &mut Tx<'_>, caller: &Client, claims: Box<AccessTokenClaims>) -> R
     if !own && !is_client_live(tx, &claims.client_id)? {
         return Ok(INACTIVE);
     }
-    Ok(Introspection::Active(Box::new(Active { is_active: true, token_type: "Bearer", claims: *claims })))
+    Ok(Introspection::Active(Box::new(Active { is_alive: true, token_type: "Bearer", claims: *claims })))
 }
 
 /// Whether an access token with good signature still counts: not revoked, and its grant alive.
@@ -148,5 +148,5 @@ fn refresh(tx: &mut Tx<'_>, caller: &Client, token: &OpaqueToken) -> Result<Intr
         roles: Vec::new(),
         grant_id: Some(grant.id.as_str().to_owned()),
     };
-    Ok(Introspection::Active(Box::new(Active { is_active: true, token_type: "refresh_token", claims })))
+    Ok(Introspection::Active(Box::new(Active { is_alive: true, token_type: "refresh_token", claims })))
 }

@@ -37,7 +37,7 @@ fn many_may_start_at_once() {
         applied
     };
     let applied: usize = std::thread::scope(|scope| {
-        let starters: Vec<_> = (0..8).map(|_| scope.spawn(&starter)).collect();
+        let starters: Vec<_> = (0..8).map(|_| scope.spawn(starter)).collect();
         starters.into_iter().map(|starter| starter.join().unwrap()).sum()
     });
     assert!(migrate::pending(&settings).unwrap().is_empty());
