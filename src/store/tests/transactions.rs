@@ -58,7 +58,7 @@ async fn jobs_that_fail_or_panic_harm_no_neighbour() {
         put(conn, "failing")?;
         Err::<(), _>(Fault::internal("on purpose"))
     });
-    let panicking = db.store.write(|conn| {
+    let panicking = db.store.write(|conn| -> Result<(), Fault> {
         put(conn, "panicking")?;
         panic!("on purpose")
     });
@@ -111,7 +111,7 @@ async fn a_full_queue_refuses_at_once() {
     }
     let (release, gate) = channel::<()>();
     let mut waiting = vec![Box::pin(db.store.write(move |_| {
-        drop(gate.recv());
+        let _ = gate.recv();
         Ok(())
     })) as std::pin::Pin<Box<dyn Future<Output = Result<(), Fault>>>>];
     let mut refused = 0;
@@ -162,7 +162,7 @@ async fn reading_cannot_write_and_the_pool_runs_dry_in_time() {
             let (store, gate) = (db.store.clone(), gate.clone());
             std::thread::spawn(move || {
                 store.read_blocking(|_| {
-                    drop(gate.lock().unwrap().recv());
+                    let _ = gate.lock().unwrap().recv();
                     Ok(())
                 })
             })
