@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::Trouble;
 use crate::app::{Clock, Foundation};
-use crate::demo::setting::{Person, Plan, Setting};
+use crate::demo::setting::{API_SCOPES, Person, Plan, Setting};
 use crate::demo::{self, DemoOptions};
 use crate::domain::claims::OFFLINE_ACCESS;
 use crate::domain::client::{ApplicationType, AuthMethod, Client, GrantType, Lifetimes, Links};
@@ -76,7 +76,9 @@ fn settings(plan: &Plan) -> Result<Settings, Trouble> {
         ("CARDEA_LOG__LEVEL", "warn".to_owned()),
     ];
     let environment = set.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-    Ok(Settings::load(&Sources { file: None, environment })?)
+    let mut settings = Settings::load(&Sources { file: None, environment })?;
+    settings.scopes = API_SCOPES.map(|(scope, words)| (scope.to_owned(), words.to_owned())).into();
+    Ok(settings)
 }
 
 /// The app's client and the three people, made anew at each start: their secrets are shown and not kept.

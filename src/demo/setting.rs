@@ -5,9 +5,9 @@ use std::{fmt::Write as _, net::TcpListener, path::PathBuf};
 
 use futures_util::future::LocalBoxFuture;
 
-/// The scopes of the articles API with the words for the consent page.
+/// The scopes of the articles API with the words for the consent page, which follow "will be able to".
 pub const API_SCOPES: [(&str, &str); 2] =
-    [("articles:read", "Read the articles"), ("articles:write", "Write, change and delete articles for you")];
+    [("articles:read", "read the articles"), ("articles:write", "write, change and delete articles for you")];
 
 /// Everything that Cardea must be set up with.
 #[derive(Debug)]

@@ -270,7 +270,6 @@ fn consent_says_who_what_where_and_how_long() {
     for said in ["Notes", "notes.example", "ada@example.com", "Access lasts until you sign out.", ">notes.read</li>"] {
         assert!(page.contains(said), "{said}: {page}");
     }
-    assert!(page.contains("You can withdraw it at any time"));
     assert!(page.contains("name=\"decision\" value=\"allow\"") && page.contains("name=\"decision\" value=\"deny\""));
     assert!(!page.contains("class=\"logo\""));
 }
