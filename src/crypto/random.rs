@@ -13,6 +13,7 @@ use crate::domain::secret::{Kind, OpaqueToken, Secret};
 /// A fault when the system's random source fails.
 pub fn bytes<const N: usize>() -> Result<[u8; N], Fault> {
     let mut bytes = [0; N];
+    #[expect(clippy::disallowed_methods, reason = "this is the one source of randomness")]
     rand::fill(&mut bytes).map_err(|_| Fault::internal("the system's random source failed"))?;
     Ok(bytes)
 }

@@ -5,6 +5,6 @@ pub mod browser;
 pub mod database;
 pub mod server;
 
-pub use app::{App, Request};
-pub use browser::{Browser, Page};
+pub use app::App;
+pub use browser::Browser;
 pub use server::{House, Person};

@@ -2,6 +2,14 @@
 //!
 //! `house/` is the harness. A test never names a database: `TEST_DATABASE_URL` does, and the suite runs once on each.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test says by a panic what did not hold"
+)]
+
 mod guard;
 mod house;
 mod main_job;
