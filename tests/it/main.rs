@@ -10,6 +10,7 @@
     reason = "a test says by a panic what did not hold"
 )]
 
+mod clients;
 mod guard;
 mod house;
 mod main_job;
