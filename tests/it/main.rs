@@ -11,6 +11,7 @@
 )]
 
 mod clients;
+mod demo;
 mod guard;
 mod house;
 mod main_job;

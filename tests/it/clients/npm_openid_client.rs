@@ -20,7 +20,10 @@ fn told(app: &App) -> Value {
 #[tokio::test]
 async fn openid_client_goes_all_the_way() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/npm");
-    assert!(folder.join("node_modules/openid-client").exists(), "openid-client is missing: run tests/run, or npm ci in tests/npm");
+    assert!(
+        folder.join("node_modules/openid-client").exists(),
+        "openid-client is missing: run tests/run, or npm ci in tests/npm"
+    );
     let house = House::open().await;
     let person = house.person("ada@example.com");
     let clients = json!({
