@@ -10,6 +10,7 @@
     reason = "a test says by a panic what did not hold"
 )]
 
+mod authorize;
 mod clients;
 mod demo;
 mod guard;

@@ -188,7 +188,7 @@ fn wait(tx: &mut Tx<'_>, asked: &Asked<'_>) -> Result<InteractionId, Fault> {
     let interaction = Interaction {
         id: tx.id()?,
         client: asked.client.id.clone(),
-        parameters: asked.params.all().clone(),
+        parameters: asked.params.kept(asked.examined.repeated),
         browser: asked.browser,
         decision: Decision::Open,
         created_at: tx.now,

@@ -60,6 +60,8 @@ pub struct Examined {
 /// shown to the person), then the rest (its faults are sent to the app).
 ///
 /// # Errors
+    /// Whether a parameter came more than once: this stays a fault while a person is asked.
+    pub repeated: bool,
 /// A refusal for a page, when there is nowhere safe to send it.
 pub fn examine(
     client: &Client,
@@ -79,7 +81,10 @@ pub fn examine(
     }
     let callback = Callback::check(client, params, issuer)?;
     let silent = params.get("prompt").is_some_and(|prompt| prompt.split(' ').any(|word| word == "none"));
-    let request = if repeated.is_empty() {
+    let repeated = params.were_repeated() || !repeated.is_empty();
+    let request = if repeated {
+        Err(invalid("a parameter came more than once"))
+    } else {
         match drive(client, params, &callback) {
             Ok(request) => Ok(request),
             Err(Failure::Refused(refusal)) => Err(refusal),
@@ -88,7 +93,7 @@ pub fn examine(
     } else {
         Err(invalid("a parameter came more than once"))
     };
-    Ok(Examined { callback, silent, request })
+    Ok(Examined { callback, silent, repeated, request })
 }
 
 /// oxide-auth's machine asks its questions in the protocol's order; we answer from the registration and the request.
