@@ -147,7 +147,7 @@ fn must_ask(
         return Ok(true);
     }
     let remembered = consents::find(tx.conn, &user.id, &asked.client.id)?;
-    Ok(!remembered.is_some_and(|consent| request.scope.is_within(&consent.scope)))
+    Ok(!remembered.is_some_and(|consent| request.consent().is_within(&consent.scope)))
 }
 
 /// A page if pages are allowed, else the error that says which page would have been needed.

@@ -45,6 +45,14 @@ pub struct Request {
     pub claims: ClaimsRequest,
 }
 
+impl Request {
+    /// What the person is asked about: the scope, and what the `claims` parameter adds to it.
+    #[must_use]
+    pub fn consent(&self) -> Scope {
+        self.scope.joined(&self.claims.scope())
+    }
+}
+
 /// What came of the examination: where answers go, and either a request or a refusal to send there.
 #[derive(Debug, Clone)]
 pub struct Examined {
@@ -52,6 +60,8 @@ pub struct Examined {
     pub callback: Callback,
     /// Whether the app forbade pages; then a refusal is sent at once.
     pub silent: bool,
+    /// Whether a parameter came more than once: this stays a fault while a person is asked.
+    pub repeated: bool,
     /// The request, or what is wrong with it.
     pub request: Result<Request, Refusal>,
 }
@@ -60,8 +70,6 @@ pub struct Examined {
 /// shown to the person), then the rest (its faults are sent to the app).
 ///
 /// # Errors
-    /// Whether a parameter came more than once: this stays a fault while a person is asked.
-    pub repeated: bool,
 /// A refusal for a page, when there is nowhere safe to send it.
 pub fn examine(
     client: &Client,
@@ -90,8 +98,6 @@ pub fn examine(
             Err(Failure::Refused(refusal)) => Err(refusal),
             Err(Failure::Fault(fault)) => return Err(Failure::Fault(fault)),
         }
-    } else {
-        Err(invalid("a parameter came more than once"))
     };
     Ok(Examined { callback, silent, repeated, request })
 }
@@ -125,17 +131,23 @@ fn drive(client: &Client, params: &Params, callback: &Callback) -> Result<Reques
                 let pre_grant = oxide::pre_grant(client, callback.redirect_uri(), &granted)?;
                 Input::Negotiated { pre_grant, state: params.get("state").map(str::to_owned) }
             }
-            Output::Ok { .. } => return finish(params, granted, code_challenge),
+            Output::Ok { .. } => return finish(client, params, granted, code_challenge),
             Output::Err(_) => return Err(oxide::authorization_refusal(params).into()),
         };
     }
 }
 
-fn finish(params: &Params, scope: Scope, code_challenge: Option<String>) -> Result<Request, Failure<Refusal>> {
+fn finish(
+    client: &Client,
+    params: &Params,
+    scope: Scope,
+    code_challenge: Option<String>,
+) -> Result<Request, Failure<Refusal>> {
     let bounded = |name: &str, limit: usize| params.get(name).is_none_or(|value| value.len() <= limit);
     if !bounded("nonce", 1024) || !bounded("state", 4096) || !bounded("login_hint", 512) {
         return Err(invalid("nonce, state or login_hint is too long").into());
     }
+    let claims = params.get("claims").map(ClaimsRequest::parse).transpose().map_err(invalid)?.unwrap_or_default();
     Ok(Request {
         scope,
         nonce: params.get("nonce").map(str::to_owned),
@@ -143,7 +155,7 @@ fn finish(params: &Params, scope: Scope, code_challenge: Option<String>) -> Resu
         prompts: prompts(params)?,
         max_age: max_age(params)?,
         id_token_hint: params.get("id_token_hint").map(str::to_owned),
-        claims: params.get("claims").map(ClaimsRequest::parse).transpose().map_err(invalid)?.unwrap_or_default(),
+        claims: claims.within(&client.scope),
     })
 }
 
