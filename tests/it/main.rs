@@ -16,3 +16,4 @@ mod demo;
 mod guard;
 mod house;
 mod main_job;
+mod pages;
