@@ -1,4 +1,4 @@
-//! Cookies: HttpOnly, SameSite=Lax, Path=/; over https also Secure and `__Host-` (RFC 6265bis 4.1.3.2).
+//! Cookies: `HttpOnly`, `SameSite=Lax`, `Path=/`; over https also Secure and `__Host-` (RFC 6265bis 4.1.3.2).
 
 use crate::house::House;
 
