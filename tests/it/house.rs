@@ -7,5 +7,6 @@ pub mod database;
 pub mod server;
 
 pub use app::App;
-pub use browser::Browser;
+pub use app::Request;
+pub use browser::{Browser, Page};
 pub use server::{House, Person};

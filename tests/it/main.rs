@@ -10,8 +10,10 @@
     reason = "a test says by a panic what did not hold"
 )]
 
+mod authorize;
 mod clients;
 mod demo;
 mod guard;
 mod house;
 mod main_job;
+mod pages;
