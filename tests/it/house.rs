@@ -4,6 +4,7 @@ pub mod app;
 pub mod browser;
 pub mod database;
 pub mod server;
+pub mod wire;
 
 pub use app::{App, Request};
 pub use browser::{Browser, Page};
