@@ -2,6 +2,12 @@
 //!
 //! `house/` is the harness. A test never names a database: `TEST_DATABASE_URL` does, and the suite runs once on each.
 
+mod discovery;
 mod guard;
 mod house;
+mod introspect;
+mod logout;
 mod main_job;
+mod revoke;
+mod token;
+mod userinfo;
