@@ -184,6 +184,16 @@ async fn an_expired_or_rotated_token_is_not() {
 }
 
 #[tokio::test]
+async fn a_token_whose_time_has_not_come_is_not() {
+    let house = House::open().await;
+    let (app, token) = start(&house).await;
+    house.clock.advance(TimeDelta::seconds(-60));
+    is_dead(&app, "nbf lies ahead", &token).await;
+    house.clock.advance(TimeDelta::seconds(60));
+    assert!(alive(&app, &token).await);
+}
+
+#[tokio::test]
 async fn a_token_of_another_house_is_not() {
     let (house, other) = (House::open().await, House::open().await);
     let (app, theirs) = (house.app_with("newspaper", &["--may-introspect"]), other.app("newspaper"));

@@ -109,6 +109,16 @@ async fn nothing_and_nonsense_do_not_authenticate() {
 }
 
 #[tokio::test]
+async fn what_a_proxy_might_have_checked_counts_for_nothing() {
+    let house = House::open().await;
+    let app = machine(&house, "reports", &[]);
+    for header in ["x-ssl-cert", "x-client-cert", "x-forwarded-client-cert", "ssl-client-verify", "x-remote-user"] {
+        let page = post(&house, "/token", &[(header, &app.id)], &[GRANT, ("client_id", &app.id)]).await;
+        refused(&page, 401, "invalid_client");
+    }
+}
+
+#[tokio::test]
 async fn a_confidential_client_cannot_leave_its_secret_out() {
     let house = House::open().await;
     let app = house.app("newspaper");
