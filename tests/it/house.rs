@@ -5,6 +5,7 @@ pub mod browser;
 pub mod chromium;
 pub mod database;
 pub mod server;
+pub mod wire;
 
 pub use app::App;
 pub use app::Request;

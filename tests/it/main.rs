@@ -13,7 +13,13 @@
 mod authorize;
 mod clients;
 mod demo;
+mod discovery;
 mod guard;
 mod house;
+mod introspect;
+mod logout;
 mod main_job;
 mod pages;
+mod revoke;
+mod token;
+mod userinfo;
