@@ -14,3 +14,4 @@ mod clients;
 mod guard;
 mod house;
 mod main_job;
+mod settings;
