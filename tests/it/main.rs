@@ -23,3 +23,4 @@ mod pages;
 mod revoke;
 mod token;
 mod userinfo;
+mod settings;
