@@ -15,3 +15,4 @@ mod demo;
 mod guard;
 mod house;
 mod main_job;
+mod rooms;
