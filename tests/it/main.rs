@@ -14,5 +14,6 @@ mod clients;
 mod demo;
 mod guard;
 mod house;
+mod limits;
 mod main_job;
 mod rooms;
