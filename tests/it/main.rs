@@ -17,3 +17,4 @@ mod house;
 mod limits;
 mod main_job;
 mod rooms;
+mod sign_in;
