@@ -12,6 +12,7 @@
 
 mod clients;
 mod demo;
+mod edge;
 mod guard;
 mod house;
 mod limits;
