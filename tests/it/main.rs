@@ -24,3 +24,7 @@ mod revoke;
 mod token;
 mod userinfo;
 mod settings;
+mod edge;
+mod limits;
+mod rooms;
+mod sign_in;
