@@ -82,7 +82,8 @@ async fn an_unknown_client_and_a_wrong_secret_read_alike() {
     let rows = house.event_rows();
     let failures: Vec<_> = rows.iter().filter(|row| row.kind.as_str() == "client.refused").collect();
     assert_eq!(failures.len(), 3);
-    let named: Vec<&str> = failures.iter().filter_map(|row| row.client.as_ref()).map(|id| id.as_str()).collect();
+    let named: Vec<&str> =
+        failures.iter().filter_map(|row| row.client.as_ref()).map(cardea::domain::id::ClientId::as_str).collect();
     assert_eq!(named, ["reports"], "only a known id is kept");
     assert!(!format!("{rows:?}").contains("no such id"), "what a stranger sent is not written down");
 }
