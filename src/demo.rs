@@ -97,12 +97,14 @@ where
             own_url: app.clone(),
         },
     )?;
+    // Heard from here on: whoever reads the announcement may end the demo at once.
+    let stop = asked_to_stop()?;
     println!("{}", setting::announcement(&cardea, &app, &api, &setting.people));
 
     let (articles_handle, newspaper_handle) = (articles.handle(), newspaper.handle());
     let served = tokio::select! {
         served = async { tokio::try_join!(articles, newspaper).map(|_| ()) } => served,
-        () = asked_to_stop() => Ok(()),
+        () = stop => Ok(()),
     };
     futures_util::future::join(articles_handle.stop(true), newspaper_handle.stop(true)).await;
     (setting.stop)().await;
@@ -159,21 +161,15 @@ fn free_from(host: IpAddr, first: u16) -> u16 {
     candidates.clone().find(free).unwrap_or(18080)
 }
 
-async fn asked_to_stop() {
-    use tokio::signal::{
-        ctrl_c,
-        unix::{SignalKind, signal},
-    };
-    let terminated = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending().await,
+fn asked_to_stop() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
         }
-    };
-    tokio::select! {
-        _ = ctrl_c() => {}
-        () = terminated => {}
-    }
+    })
 }
 
 #[cfg(test)]
