@@ -5,11 +5,13 @@ mod agreement;
 pub mod issuer;
 pub mod limits;
 pub mod login;
+mod nearest;
 mod reader;
 mod section;
 pub mod value;
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -164,7 +166,7 @@ pub struct Settings {
 }
 
 /// Where settings come from.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Sources {
     /// `--config FILE`.
     pub file: Option<PathBuf>,
@@ -178,10 +180,20 @@ impl Sources {
     pub fn from_process(file: Option<PathBuf>) -> Self {
         #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
         let environment = std::env::vars_os();
-        let readable = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?))
+        // What is not UTF-8 arrives with a mark in it, by which it is refused: a setting is never passed over in silence.
+        let text = |(name, value): (OsString, OsString)| {
+            (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned())
         };
-        Self { file, environment: environment.filter_map(readable).collect() }
+        let ours = |(name, _): &(String, String)| name.starts_with("CARDEA_");
+        Self { file, environment: environment.map(text).filter(ours).collect() }
+    }
+}
+
+/// Names only: values may be secrets.
+impl fmt::Debug for Sources {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&String> = self.environment.iter().map(|(name, _)| name).collect();
+        f.debug_struct("Sources").field("file", &self.file).field("environment", &names).finish()
     }
 }
 

@@ -36,6 +36,22 @@ impl ClaimsRequest {
         self.userinfo.is_empty() && self.id_token.is_empty()
     }
 
+    /// The scope that would tell the same: what a person is asked about, whichever way an app asks (Core 5.4, 5.5).
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        let names = self.userinfo.keys().chain(self.id_token.keys());
+        names.filter_map(|name| scope_of(name)).fold(Scope::default(), |all, one| all.joined(&Scope::stored(one)))
+    }
+
+    /// Without the claims of scopes that the client may not ask for: the parameter is no way around its registration.
+    #[must_use]
+    pub fn within(mut self, registered: &Scope) -> Self {
+        let may = |name: &String, _: &mut Value| scope_of(name).is_none_or(|scope| registered.has(scope));
+        self.userinfo.retain(may);
+        self.id_token.retain(may);
+        self
+    }
+
     /// The `sub` value that one of the members insists on (Core 5.5.1).
     #[must_use]
     pub fn wanted_subject(&self) -> Option<&str> {
@@ -56,6 +72,15 @@ pub const EMAIL: &str = "email";
 pub const OFFLINE_ACCESS: &str = "offline_access";
 /// The person's roles, in ID token and userinfo on request.
 pub const ROLES: &str = "roles";
+
+/// The scope that a claim of ours comes with.
+fn scope_of(claim: &str) -> Option<&'static str> {
+    match claim {
+        "name" | "updated_at" => Some(PROFILE),
+        "email" | "email_verified" => Some(EMAIL),
+        _ => None,
+    }
+}
 
 /// An access token's claims (RFC 9068 2.2).
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -22,6 +22,10 @@ pub enum Unreadable {
 }
 
 impl Params {
+    /// The name under which a kept request says that parameters were repeated. No request can send it: a parameter without
+    /// a name is not read.
+    const REPEATED: &'static str = "";
+
     /// Reads a query string or an urlencoded form. The second part says what is wrong with it, if something is.
     #[must_use]
     pub fn parse(encoded: &[u8]) -> (Self, Option<Unreadable>) {
@@ -31,7 +35,7 @@ impl Params {
             if position >= MAX_COUNT {
                 return (Self::default(), Some(Unreadable::Malformed));
             }
-            if value.is_empty() || repeated.iter().any(|known| *known == name) {
+            if name.is_empty() || value.is_empty() || repeated.iter().any(|known| *known == name) {
                 continue;
             }
             // A repeated parameter must not read as the first, the last or as absent: it is an error.
@@ -44,6 +48,22 @@ impl Params {
         }
         let fault = if repeated.is_empty() { None } else { Some(Unreadable::Repeated(repeated)) };
         (Self(held), fault)
+    }
+
+    /// The parameters as they are kept while a person is asked, together with what was wrong with them.
+    #[must_use]
+    pub fn kept(&self, repeated: bool) -> BTreeMap<String, String> {
+        let mut held = self.0.clone();
+        if repeated {
+            held.insert(Self::REPEATED.to_owned(), String::new());
+        }
+        held
+    }
+
+    /// Whether parameters were repeated in the request that was kept.
+    #[must_use]
+    pub fn were_repeated(&self) -> bool {
+        self.0.contains_key(Self::REPEATED)
     }
 
     /// Parameters that we kept ourselves.

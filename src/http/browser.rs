@@ -50,14 +50,22 @@ impl Browser {
         self.session.as_deref()
     }
 
-    /// Who is signed in here.
+    /// Who is signed in here. Whatever page they look at, they are there: a session idles only while nobody looks.
     pub async fn present(&self, request: &HttpRequest, app: &App) -> Result<Option<Present>, Fault> {
         let Some(cookie) = self.session.clone() else { return Ok(None) };
         let read =
             app.read(Visit::origin(request), move |tx| Ok::<_, Failure<Fault>>(sessions::present(tx, Some(&cookie))?));
-        read.await.map_err(|failure| match failure {
+        let only_fault = |failure| match failure {
             Failure::Refused(fault) | Failure::Fault(fault) => fault,
-        })
+        };
+        let present = read.await.map_err(only_fault)?;
+        if let Some(session) = present.as_ref().map(|present| present.session.clone())
+            && sessions::is_touch_due(&session, app.now())
+        {
+            let touch = move |tx: &mut crate::flows::Tx<'_>| Ok::<_, Failure<Fault>>(sessions::touch(tx, &session)?);
+            app.write(Visit::origin(request), touch).await.map_err(only_fault)?;
+        }
+        Ok(present)
     }
 
     /// The token for the forms of a page.

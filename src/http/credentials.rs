@@ -74,7 +74,8 @@ fn basic(header: &str) -> Option<(String, Vec<String>)> {
     }
     let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
     let (id, secret) = decoded.split_once(':')?;
-    let mut readings = vec![form_decoded(secret)?];
+    // A secret that decodes to no text was not encoded.
+    let mut readings: Vec<String> = form_decoded(secret).into_iter().collect();
     if readings.iter().all(|reading| reading != secret) {
         readings.push(secret.to_owned());
     }

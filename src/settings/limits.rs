@@ -68,14 +68,14 @@ impl Limits {
 
 fn bucket(reader: &mut Reader, name: &str) -> Option<Bucket> {
     let section = format!("limits.{name}");
-    let (per_minute, burst) = (reader.get::<u32>(&section, "per_minute"), reader.get::<u32>(&section, "burst"));
-    let bucket = Bucket { per_minute: per_minute?, burst: burst? };
-    if bucket.per_minute == 0 || bucket.burst == 0 {
-        reader.complain(
-            &section,
-            "per_minute and burst must be at least 1; to switch limits off write limits.enabled = false",
-        );
-        return None;
-    }
-    Some(bucket)
+    let mut count = |key: &str| {
+        let count = reader.get::<u32>(&section, key)?;
+        if count == 0 {
+            let text = "must be at least 1; to switch limits off write limits.enabled = false";
+            reader.refuse(&[&format!("{section}.{key}")], text);
+        }
+        Some(count)
+    };
+    let (per_minute, burst) = (count("per_minute"), count("burst"));
+    Some(Bucket { per_minute: per_minute?, burst: burst? })
 }

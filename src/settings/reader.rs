@@ -1,11 +1,14 @@
 //! Reading the layers: figment merges them and remembers where each value was set; we look for what nobody knows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use figment::providers::{Format as _, Serialized, Toml};
-use figment::value::{Dict, Value as Held};
+use figment::value::{Dict, Tag, Value as Held};
 use figment::{Figment, Profile};
 
+use crate::domain::scope::Scope;
+
+use super::nearest::nearest;
 use super::value::Value;
 use super::{Complaint, Complaints, DEFAULTS, Settings, Sources};
 
@@ -13,11 +16,14 @@ use super::{Complaint, Complaints, DEFAULTS, Settings, Sources};
 pub(super) struct Reader {
     layers: Figment,
     complaints: Vec<Complaint>,
+    /// Keys whose value could not be read; the default stands in, so that the others can still be judged.
+    unread: BTreeSet<String>,
 }
 
 impl Reader {
     pub(super) fn open(sources: &Sources) -> Self {
-        let mut reader = Self { layers: Figment::from(Toml::string(DEFAULTS)), complaints: Vec::new() };
+        let layers = Figment::from(defaults());
+        let mut reader = Self { layers, complaints: Vec::new(), unread: BTreeSet::new() };
         if let Some(file) = &sources.file {
             reader.add_file(file);
         }
@@ -36,50 +42,70 @@ impl Reader {
             Err(error) => return self.complain(&shown, &format!("cannot be read ({error})")),
         };
         match text.parse::<toml::Table>() {
-            Ok(table) => {
-                self.check_names(&shown, &table);
-                let provider = Toml::string(&text);
+            Ok(mut table) => {
+                self.drop_unknown(&shown, "", &mut table);
+                let provider = Toml::string(&table.to_string());
                 self.layers = std::mem::take(&mut self.layers).merge(Named { name: shown, provider });
             }
-            Err(error) => self.complain(&shown, &format!("is not TOML: {}", error.message())),
+            Err(error) => {
+                // The whole error would quote the line, which may hold a secret.
+                let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+                let line = before.matches('\n').count() + 1;
+                self.complain(&shown, &format!("is not TOML in line {line}: {}", error.message()));
+            }
         }
     }
 
     fn add_variable(&mut self, name: &str, rest: &str, value: &str) {
         let key = rest.to_lowercase().replace("__", ".");
         if !Settings::keys().contains(&key) {
-            return self.complain(name, &format!("there is no such setting{}", nearest(&key)));
+            let variable = |key: String| format!("CARDEA_{}", key.to_uppercase().replace('.', "__"));
+            let advice = advice(nearest(&key).map(variable));
+            return self.complain(name, &format!("there is no such setting{advice}"));
+        }
+        if value.contains(char::REPLACEMENT_CHARACTER) {
+            return self.complain(name, "must be UTF-8");
         }
         let provider = Serialized::global(&key, value);
         self.layers = std::mem::take(&mut self.layers).merge(Named { name: name.to_owned(), provider });
     }
 
-    /// Every key of a file must be one that we know.
-    fn check_names(&mut self, file: &str, table: &toml::Table) {
+    /// Takes out of a file what we do not know, and says so.
+    fn drop_unknown(&mut self, file: &str, section: &str, table: &mut toml::Table) {
         let known = Settings::keys();
-        let mut found = Vec::new();
-        leaves("", table, &mut found);
-        for key in found {
-            if !key.starts_with("scopes.") && !known.contains(&key) {
-                self.complain(&key, &format!("there is no such setting (in {file}){}", nearest(&key)));
+        table.retain(|name, value| {
+            let key = if section.is_empty() { (*name).to_owned() } else { format!("{section}.{name}") };
+            let is_section = key == "scopes" || known.iter().any(|known| known.starts_with(&format!("{key}.")));
+            match value {
+                // The names of scopes are the operator's own.
+                toml::Value::Table(_) if key == "scopes" => return true,
+                toml::Value::Table(inner) if is_section => {
+                    self.drop_unknown(file, &key, inner);
+                    return true;
+                }
+                toml::Value::Table(inner) if !inner.is_empty() && !known.contains(&key) => {
+                    self.drop_unknown(file, &key, inner);
+                }
+                _ if known.contains(&key) => return true,
+                _ if is_section => self.complain(&key, &format!("is a section; write [{key}] (in {file})")),
+                _ => {
+                    let advice = advice(nearest(&key));
+                    self.complain(&key, &format!("there is no such setting (in {file}){advice}"));
+                }
             }
-        }
+            false
+        });
     }
 
     /// One setting, as its type reads it.
     pub(super) fn get<T: Value>(&mut self, section: &str, name: &str) -> Option<T> {
         let key = format!("{section}.{name}");
-        let held = self.layers.find_value(&key).ok();
-        let set_in = held
-            .as_ref()
-            .and_then(|held| self.layers.get_metadata(held.tag()))
-            .map(|metadata| metadata.name.to_string());
-        match T::read(held.as_ref()) {
+        match T::read(self.layers.find_value(&key).ok().as_ref()) {
             Ok(value) => Some(value),
             Err(text) => {
-                let place = set_in.map_or_else(String::new, |place| format!(" (in {place})"));
-                self.complain(&key, &format!("{text}{place}"));
-                None
+                self.refuse(&[&key], &text);
+                self.unread.insert(key.clone());
+                T::read(Figment::from(defaults()).find_value(&key).ok().as_ref()).ok()
             }
         }
     }
@@ -89,21 +115,51 @@ impl Reader {
         let held = self.layers.find_value(section).ok().and_then(Held::into_dict).unwrap_or_default();
         let mut words = BTreeMap::new();
         for (name, value) in held {
-            match value.as_str() {
+            let key = format!("{section}.{name}");
+            let place = self.place(value.tag());
+            let one_scope = Scope::parse(&name).is_ok_and(|scope| scope.has(&name));
+            match value.as_str().filter(|text| !text.trim().is_empty()) {
+                Some(_) if !one_scope => {
+                    let text = "must be the name of one scope, without space, quote or backslash (RFC 6749 3.3)";
+                    self.complain(&key, &format!("{text}{place}"));
+                }
                 Some(text) => drop(words.insert(name, text.to_owned())),
-                None => self.complain(&format!("{section}.{name}"), "must be words in quotes"),
+                None => self.complain(&key, &format!("must be words in quotes{place}")),
             }
         }
         words
     }
 
-    pub(super) fn complain(&mut self, key: &str, text: &str) {
+    /// Complains about the first of some keys that do not go together, unless one of them could not be read anyway.
+    pub(super) fn refuse(&mut self, keys: &[&str], text: &str) {
+        let Some(key) = keys.first() else { return };
+        if keys.iter().any(|key| self.unread.contains(*key)) {
+            return;
+        }
+        let place = self.layers.find_value(key).map_or_else(|_| String::new(), |held| self.place(held.tag()));
+        self.complain(key, &format!("{text}{place}"));
+    }
+
+    /// Where a value was set.
+    fn place(&self, tag: Tag) -> String {
+        self.layers.get_metadata(tag).map_or_else(String::new, |metadata| format!(" (in {})", metadata.name))
+    }
+
+    fn complain(&mut self, key: &str, text: &str) {
         self.complaints.push(Complaint { key: key.to_owned(), text: text.to_owned() });
     }
 
     pub(super) fn finish(self) -> Result<(), Complaints> {
         if self.complaints.is_empty() { Ok(()) } else { Err(Complaints(self.complaints)) }
     }
+}
+
+fn defaults() -> impl figment::Provider {
+    Named { name: "the defaults".to_owned(), provider: Toml::string(DEFAULTS) }
+}
+
+fn advice(nearest: Option<String>) -> String {
+    nearest.map_or_else(|| "; config/cardea.toml lists them all".to_owned(), |name| format!("; did you mean {name}?"))
 }
 
 /// A layer under the name that an operator knows it by.
@@ -120,42 +176,4 @@ impl<P: figment::Provider> figment::Provider for Named<P> {
     fn data(&self) -> Result<figment::value::Map<Profile, Dict>, figment::Error> {
         self.provider.data()
     }
-}
-
-fn leaves(prefix: &str, table: &toml::Table, found: &mut Vec<String>) {
-    for (name, value) in table {
-        let key = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
-        match value {
-            toml::Value::Table(inner) if !inner.is_empty() => leaves(&key, inner, found),
-            _ => found.push(key),
-        }
-    }
-}
-
-/// The known key that is most like a mistyped one.
-fn nearest(key: &str) -> String {
-    let known = Settings::keys();
-    let best = known.iter().map(|candidate| (distance(key, candidate), candidate)).min();
-    match best {
-        Some((distance, candidate)) if distance <= 1 + key.len() / 3 => format!("; did you mean {candidate}?"),
-        _ => "; config/cardea.toml lists them all".to_owned(),
-    }
-}
-
-/// Levenshtein's distance.
-fn distance(left: &str, right: &str) -> usize {
-    let mut row: Vec<usize> = (0..=right.chars().count()).collect();
-    for (line, a) in left.chars().enumerate() {
-        let mut above_left = line;
-        let mut before = line + 1;
-        let mut next = vec![before];
-        for (b, above) in right.chars().zip(row.iter().skip(1)) {
-            let cost = usize::from(a != b);
-            before = (above_left + cost).min(before + 1).min(above + 1);
-            above_left = *above;
-            next.push(before);
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or(0)
 }

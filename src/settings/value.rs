@@ -61,9 +61,14 @@ plain! {
     SigningAlgorithm, true, "must be RS256, ES256 or EdDSA";
 }
 
+/// Words, where a number or `true` in a file is a mistake.
+fn words(held: Option<&Held>) -> Option<String> {
+    held.and_then(Held::as_str).filter(|text| !text.trim().is_empty()).map(str::to_owned)
+}
+
 impl Value for String {
     fn read(held: Option<&Held>) -> Result<Self, String> {
-        text(held).filter(|text| !text.trim().is_empty()).ok_or_else(|| "must be words in quotes".to_owned())
+        words(held).ok_or_else(|| "must be words in quotes".to_owned())
     }
 
     fn show(&self) -> Option<String> {
@@ -73,8 +78,7 @@ impl Value for String {
 
 impl Value for PathBuf {
     fn read(held: Option<&Held>) -> Result<Self, String> {
-        let path = text(held).filter(|text| !text.trim().is_empty());
-        path.map(Self::from).ok_or_else(|| "must be a path, such as data/master.key".to_owned())
+        words(held).map(Self::from).ok_or_else(|| "must be a path, such as data/master.key".to_owned())
     }
 
     fn show(&self) -> Option<String> {
@@ -89,7 +93,15 @@ impl Value for Duration {
     }
 
     fn show(&self) -> Option<String> {
-        Some(quoted(&humantime::format_duration(*self).to_string()))
+        // humantime would write 180d in months of 30.44 days.
+        let units = [("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)];
+        let whole = |(_, length): &(&str, u64)| self.as_secs().is_multiple_of(*length) && self.as_secs() / length > 1;
+        let (unit, length) = units.into_iter().find(whole).unwrap_or(("s", 1));
+        Some(if self.subsec_nanos() == 0 {
+            quoted(&format!("{}{unit}", self.as_secs() / length))
+        } else {
+            quoted(&humantime::format_duration(*self).to_string())
+        })
     }
 }
 
@@ -166,14 +178,14 @@ impl Value for DatabaseUrl {
             Self::Postgres(text) => {
                 let mut url = url::Url::parse(text).ok()?;
                 if url.password().is_some() {
-                    url.set_password(Some("redacted")).ok()?;
+                    url.set_password(Some("(redacted)")).ok()?;
                 }
                 // A password may also come as a parameter.
                 let pairs: Vec<(String, String)> =
                     url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
                 if !pairs.is_empty() {
                     let kept = pairs.into_iter().map(|(name, value)| {
-                        if name.contains("password") { (name, "redacted".to_owned()) } else { (name, value) }
+                        if name.contains("password") { (name, "(redacted)".to_owned()) } else { (name, value) }
                     });
                     url.query_pairs_mut().clear().extend_pairs(kept);
                 }
@@ -203,7 +215,7 @@ impl fmt::Debug for MasterKeyText {
 
 impl Value for MasterKeyText {
     fn read(held: Option<&Held>) -> Result<Self, String> {
-        text(held).map(Self).ok_or_else(|| "must be KEY_ID:BASE64, as a line of the master key file has it".to_owned())
+        words(held).map(Self).ok_or_else(|| "must be KEY_ID:BASE64, as a line of the master key file has it".to_owned())
     }
 
     fn show(&self) -> Option<String> {

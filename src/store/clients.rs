@@ -36,7 +36,7 @@ pub fn insert(conn: &mut Conn, client: &Client) -> Result<(), Fault> {
 /// # Errors
 /// A fault when the database fails or the row is broken.
 pub fn find(conn: &mut Conn, id: &ClientId) -> Result<Option<Client>, Fault> {
-    let row: Option<Row> = either!(conn, conn => clients::table.filter(dsl::id.eq(id.as_str())).first(conn))
+    let row: Option<Row> = either!(conn, conn => clients::table.filter(dsl::id.eq(id.as_str())).get_result(conn))
         .optional()
         .attempt("clients: find")?;
     row.map(Client::try_from).transpose()

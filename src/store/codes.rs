@@ -48,7 +48,7 @@ pub fn find(conn: &mut Conn, id: &CodeId) -> Result<Option<Code>, Fault> {
         .inner_join(schema::grants::table)
         .filter(dsl::id.eq(id.as_str()))
         .select((codes::all_columns, schema::grants::all_columns))
-        .first(conn))
+        .get_result(conn))
     .optional()
     .attempt("codes: find")?;
     let Some((row, grant)) = found else { return Ok(None) };

@@ -23,7 +23,7 @@ pub fn find(conn: &mut Conn, user: &UserId, client: &ClientId) -> Result<Option<
         .filter(dsl::user_id.eq(user.as_str()))
         .filter(dsl::client_id.eq(client.as_str()))
         .select((dsl::scope, dsl::granted_at))
-        .first(conn))
+        .get_result(conn))
     .optional()
     .attempt("consents: find")?;
     Ok(row.map(|(scope, granted_at)| Consent {

@@ -47,7 +47,7 @@ pub fn insert(conn: &mut Conn, grant: &Grant) -> Result<(), Fault> {
 /// # Errors
 /// A fault when the database fails or the row is broken.
 pub fn find(conn: &mut Conn, id: &GrantId) -> Result<Option<Grant>, Fault> {
-    let row: Option<Row> = either!(conn, conn => grants::table.filter(dsl::id.eq(id.as_str())).first(conn))
+    let row: Option<Row> = either!(conn, conn => grants::table.filter(dsl::id.eq(id.as_str())).get_result(conn))
         .optional()
         .attempt("grants: find")?;
     row.map(Grant::try_from).transpose()

@@ -41,7 +41,7 @@ pub fn insert(conn: &mut Conn, interaction: &Interaction) -> Result<(), Fault> {
 /// # Errors
 /// A fault when the database fails or the row is broken.
 pub fn find(conn: &mut Conn, id: &InteractionId) -> Result<Option<Interaction>, Fault> {
-    let row: Option<Row> = either!(conn, conn => interactions::table.filter(dsl::id.eq(id.as_str())).first(conn))
+    let row: Option<Row> = either!(conn, conn => interactions::table.filter(dsl::id.eq(id.as_str())).get_result(conn))
         .optional()
         .attempt("interactions: find")?;
     row.map(Interaction::try_from).transpose()

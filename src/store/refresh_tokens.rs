@@ -46,7 +46,7 @@ pub fn find(conn: &mut Conn, id: &RefreshTokenId) -> Result<Option<RefreshToken>
         .inner_join(schema::grants::table)
         .filter(dsl::id.eq(id.as_str()))
         .select((refresh_tokens::all_columns, schema::grants::all_columns))
-        .first(conn))
+        .get_result(conn))
     .optional()
     .attempt("refresh_tokens: find")?;
     let Some((mut row, grant)) = found else { return Ok(None) };
@@ -73,7 +73,7 @@ fn rotation(
     let used: Option<Option<NaiveDateTime>> = either!(conn, conn => refresh_tokens::table
         .filter(dsl::id.eq(successor.as_str()))
         .select(dsl::used_at)
-        .first(conn))
+        .get_result(conn))
     .optional()
     .attempt("refresh_tokens: find successor")?;
     Ok(Rotation {

@@ -18,7 +18,7 @@ pub fn find(conn: &mut Conn, name: &str) -> Result<Option<Vec<u8>>, Fault> {
     server_secrets::table
         .filter(dsl::name.eq(name))
         .select(dsl::sealed)
-        .first(conn)
+        .get_result(conn)
         .optional()
         .attempt("server_secrets: find")
 }

@@ -44,7 +44,7 @@ pub fn insert(conn: &mut Conn, session: &Session) -> Result<(), Fault> {
 /// # Errors
 /// A fault when the database fails or the row is broken.
 pub fn find(conn: &mut Conn, id: &SessionId) -> Result<Option<Session>, Fault> {
-    let row: Option<Row> = either!(conn, conn => sessions::table.filter(dsl::id.eq(id.as_str())).first(conn))
+    let row: Option<Row> = either!(conn, conn => sessions::table.filter(dsl::id.eq(id.as_str())).get_result(conn))
         .optional()
         .attempt("sessions: find")?;
     row.map(Session::try_from).transpose()

@@ -51,7 +51,7 @@ pub fn find(conn: &mut Conn, id: &UserId) -> Result<Option<User>, Fault> {
     let row = either!(conn, conn => users::table
         .filter(dsl::id.eq(id.as_str()))
         .select(COLUMNS)
-        .first::<Row>(conn))
+        .get_result::<Row>(conn))
     .optional()
     .attempt("users: find")?;
     row.map(|row| with_roles(conn, row)).transpose()
@@ -65,7 +65,7 @@ pub fn find_by_email(conn: &mut Conn, email: &Email) -> Result<Option<User>, Fau
     let row = either!(conn, conn => users::table
         .filter(dsl::email_key.eq(email.key()))
         .select(COLUMNS)
-        .first::<Row>(conn))
+        .get_result::<Row>(conn))
     .optional()
     .attempt("users: find by address")?;
     row.map(|row| with_roles(conn, row)).transpose()
@@ -79,7 +79,7 @@ pub fn password(conn: &mut Conn, id: &UserId) -> Result<Option<PasswordHash>, Fa
     let hash: Option<Option<String>> = either!(conn, conn => users::table
         .filter(dsl::id.eq(id.as_str()))
         .select(dsl::password_hash)
-        .first(conn))
+        .get_result(conn))
     .optional()
     .attempt("users: find password")?;
     Ok(hash.flatten().map(PasswordHash::new))

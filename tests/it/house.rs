@@ -5,7 +5,9 @@ pub mod browser;
 pub mod chromium;
 pub mod database;
 pub mod server;
+pub mod wire;
 
 pub use app::App;
-pub use browser::Browser;
+pub use app::Request;
+pub use browser::{Browser, Page};
 pub use server::{House, Person};

@@ -10,8 +10,21 @@
     reason = "a test says by a panic what did not hold"
 )]
 
+mod authorize;
 mod clients;
 mod demo;
+mod discovery;
+mod edge;
 mod guard;
 mod house;
+mod introspect;
+mod limits;
+mod logout;
 mod main_job;
+mod pages;
+mod revoke;
+mod rooms;
+mod settings;
+mod sign_in;
+mod token;
+mod userinfo;

@@ -4,7 +4,7 @@ use crate::crypto::{digest, random};
 use crate::domain::error::Fault;
 use crate::domain::event::{Actor, EventKind};
 use crate::domain::id::SessionId;
-use crate::domain::instant::after;
+use crate::domain::instant::{Instant, after};
 use crate::domain::secret::{Kind, OpaqueToken};
 use crate::domain::session::{Authentication, Session};
 use crate::domain::user::User;
@@ -38,12 +38,18 @@ pub fn present(tx: &mut Tx<'_>, cookie: Option<&str>) -> Result<Option<Present>,
     Ok(user.map(|user| Present { session, user }))
 }
 
-/// Notes that the browser was seen, at most once a minute.
+/// Whether it is time to note that the browser was seen: at most once a minute.
+#[must_use]
+pub fn is_touch_due(session: &Session, now: Instant) -> bool {
+    (now - session.last_seen_at).num_seconds() >= 60
+}
+
+/// Notes that the browser was seen, if that is due.
 ///
 /// # Errors
 /// A fault of the database.
 pub fn touch(tx: &mut Tx<'_>, session: &Session) -> Result<(), Fault> {
-    if (tx.now - session.last_seen_at).num_seconds() >= 60 {
+    if is_touch_due(session, tx.now) {
         sessions::touch(tx.conn, &session.id, tx.now)?;
     }
     Ok(())

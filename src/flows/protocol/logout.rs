@@ -18,9 +18,8 @@ pub struct Hint {
     pub sub: String,
     /// To which client it was issued.
     pub aud: String,
-    /// In which session.
-    #[serde(default)]
-    pub sid: Option<String>,
+    /// In which session. Every ID token of ours says it; a signed userinfo response, which is of the same type, does not.
+    pub sid: String,
 }
 
 /// Verifies an ID token hint: signature, issuer and type. `alg: none`, foreign and access tokens are no hints.
@@ -65,10 +64,13 @@ pub fn judge(
     // A client_id that contradicts the hint makes the hint worthless (RP-Initiated Logout 2).
     let agrees = |hint: &Hint| params.get("client_id").is_none_or(|id| id == hint.aud);
     let hint = hint.filter(|hint| agrees(hint));
-    let same_session = hint.is_some_and(|hint| hint.sid.is_some() && hint.sid.as_deref() == session);
+    let same_session = hint.is_some_and(|hint| Some(hint.sid.as_str()) == session);
     let nobody = session.is_none() && hint.is_some();
-    let proof = if same_session || nobody { Proof::Hinted } else { Proof::Ask };
-    (proof, afterwards(client, hint.is_some(), params))
+    let afterwards = afterwards(client, hint.is_some(), params);
+    // An address that is not registered makes the whole request doubtful.
+    let astray = params.get("post_logout_redirect_uri").is_some() && afterwards == Afterwards::Here;
+    let proof = if (same_session || nobody) && !astray { Proof::Hinted } else { Proof::Ask };
+    (proof, afterwards)
 }
 
 /// An address is followed only if the client registered that very string, and only with a valid hint of that client: then

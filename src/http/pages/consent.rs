@@ -164,5 +164,5 @@ async fn question(
     };
     let redirect_uri = examined.callback.redirect_uri().to_owned();
     let Ok(asked) = examined.request else { return Ok(None) };
-    Ok(Some(Question { interaction, registration, scope: asked.scope, redirect_uri, present }))
+    Ok(Some(Question { interaction, registration, scope: asked.consent(), redirect_uri, present }))
 }

@@ -7,7 +7,7 @@ use super::playing::{Demo, command};
 #[test]
 fn it_refuses_any_other_machine() {
     let data = tempfile::tempdir().unwrap();
-    let refused = command(data.path()).args(["--host", "0.0.0.0"]).output().unwrap();
+    let refused = command(data.path(), 0).args(["--host", "0.0.0.0"]).output().unwrap();
     let said = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(!refused.status.success() && said.contains("loopback"), "{said}");
 }
@@ -16,11 +16,10 @@ fn it_refuses_any_other_machine() {
 fn a_taken_port_is_named_with_the_way_out() {
     let data = tempfile::tempdir().unwrap();
     let held = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = held.local_addr().unwrap().port().to_string();
-    let mut command = command(data.path());
-    let refused = command.args(["--port", &port]).output().unwrap();
+    let port = held.local_addr().unwrap().port();
+    let refused = command(data.path(), port).output().unwrap();
     let said = String::from_utf8_lossy(&refused.stderr).into_owned();
-    assert!(!refused.status.success() && said.contains(&port) && said.contains("--port"), "{said}");
+    assert!(!refused.status.success() && said.contains(&port.to_string()) && said.contains("--port"), "{said}");
 }
 
 #[test]

@@ -16,7 +16,7 @@ pub struct Demo {
 impl Demo {
     /// Starts it on free ports, over the data in this folder.
     pub fn start(data: &Path) -> Self {
-        let mut child = command(data).spawn().unwrap();
+        let mut child = command(data, 0).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
         let mut announcement = String::new();
         for line in lines.by_ref() {
@@ -58,8 +58,13 @@ impl Drop for Demo {
 }
 
 /// `cardea demo` with nothing of this environment.
-pub fn command(data: &Path) -> Command {
+pub fn command(data: &Path, port: u16) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cardea"));
-    command.env_clear().args(["demo", "--port", "0", "--data"]).arg(data).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .env_clear()
+        .args(["demo", "--port", &port.to_string(), "--data"])
+        .arg(data)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     command
 }

@@ -19,13 +19,13 @@ pub struct App {
     pub id: String,
     pub secret: Option<String>,
     pub redirect_uri: String,
-    issuer: String,
+    address: String,
 }
 
 /// An authorization request in the making.
 #[derive(Debug, Clone)]
 pub struct Request {
-    issuer: String,
+    address: String,
     params: Vec<(String, String)>,
 }
 
@@ -37,7 +37,7 @@ impl App {
             id: text("client_id").unwrap(),
             secret: text("client_secret"),
             redirect_uri: made["redirect_uris"][0].as_str().unwrap_or_default().to_owned(),
-            issuer: house.issuer.clone(),
+            address: house.address.clone(),
         }
     }
 
@@ -56,7 +56,7 @@ impl App {
             ("code_challenge_method", "S256"),
         ];
         Request {
-            issuer: self.issuer.clone(),
+            address: self.address.clone(),
             params: params.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
         }
     }
@@ -119,7 +119,7 @@ impl App {
 
     /// Posts a form to an endpoint, as the app: by Basic with a secret, by its bare id without.
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Page {
-        let url = format!("{}{path}", self.issuer);
+        let url = format!("{}{path}", self.address);
         let mut request = super::browser::http().post(&url);
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.extend_pairs(fields);
@@ -142,7 +142,7 @@ impl App {
 
     /// Asks who is behind a token.
     pub async fn userinfo(&self, access_token: &str) -> Page {
-        let url = format!("{}/userinfo", self.issuer);
+        let url = format!("{}/userinfo", self.address);
         let request = super::browser::http().get(&url).bearer_auth(access_token);
         respond(url, request).await
     }
@@ -172,7 +172,7 @@ impl Request {
     }
 
     pub fn url(&self) -> String {
-        format!("{}/authorize?{}", self.issuer, self.query())
+        format!("{}/authorize?{}", self.address, self.query())
     }
 
     pub fn query(&self) -> String {

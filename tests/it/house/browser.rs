@@ -10,6 +10,7 @@ use url::form_urlencoded;
 #[derive(Debug, Clone)]
 pub struct Browser {
     client: reqwest::Client,
+    address: String,
     issuer: String,
     pub cookies: BTreeMap<String, String>,
     /// Sent with every request.
@@ -31,8 +32,10 @@ pub fn http() -> reqwest::Client {
 }
 
 impl Browser {
-    pub fn new(issuer: &str) -> Self {
-        Self { client: http(), issuer: issuer.to_owned(), cookies: BTreeMap::new(), headers: Vec::new() }
+    /// A browser for the house at this address, which calls itself `issuer`.
+    pub fn new(address: &str, issuer: &str) -> Self {
+        let (address, issuer) = (address.to_owned(), issuer.to_owned());
+        Self { client: http(), address, issuer, cookies: BTreeMap::new(), headers: Vec::new() }
     }
 
     /// Opens a path of the house, or a whole URL.
@@ -75,7 +78,10 @@ impl Browser {
     }
 
     fn absolute(&self, url: &str) -> String {
-        if url.starts_with('/') { format!("{}{url}", self.issuer) } else { url.to_owned() }
+        match url.strip_prefix(&self.issuer).unwrap_or(url) {
+            path if path.starts_with('/') => format!("{}{path}", self.address),
+            elsewhere => elsewhere.to_owned(),
+        }
     }
 
     async fn send(&mut self, url: String, mut request: reqwest::RequestBuilder) -> Page {
@@ -158,11 +164,10 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
 }
 
 fn unescape(text: &str) -> String {
-    text.replace("&#38;", "&")
-        .replace("&amp;", "&")
-        .replace("&#34;", "\"")
+    text.replace("&#34;", "\"")
         .replace("&quot;", "\"")
         .replace("&#39;", "'")
         .replace("&#60;", "<")
         .replace("&#62;", ">")
+        .replace("&#38;", "&")
 }

@@ -1,16 +1,16 @@
 //! Real Chromium, driven through chromedriver. Both end with the test.
 
+use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use serde_json::json;
-use thirtyfour::extensions::cdp::ChromeDevTools;
+use thirtyfour::ChromeCapabilities;
 use thirtyfour::prelude::*;
 
 /// A browser window.
 pub struct Chromium {
     pub driver: WebDriver,
-    tools: ChromeDevTools,
     chromedriver: Child,
     _profile: tempfile::TempDir,
 }
@@ -29,6 +29,7 @@ impl Chromium {
             .arg(format!("--port={port}"))
             .stdout(Stdio::null())
             .stderr(Stdio::null())
+            .process_group(0)
             .spawn()
             .expect("chromedriver is installed: run tests/run");
         let profile = tempfile::tempdir().unwrap();
@@ -57,8 +58,7 @@ impl Chromium {
         }
         let driver = Self::connect(port, capabilities).await;
         driver.set_implicit_wait_timeout(Duration::from_secs(10)).await.unwrap();
-        let tools = ChromeDevTools::new(driver.handle().clone());
-        Self { driver, tools, chromedriver, _profile: profile }
+        Self { driver, chromedriver, _profile: profile }
     }
 
     /// chromedriver takes a moment before it listens.
@@ -81,7 +81,7 @@ impl Chromium {
     pub async fn find(&self, selector: &str) -> WebElement {
         match self.driver.find(By::Css(selector)).await {
             Ok(element) => element,
-            Err(_) => panic!("nothing is {selector} at {}:\n{}", self.url().await, self.text().await),
+            Err(error) => panic!("nothing is {selector} at {} ({error}):\n{}", self.url().await, self.text().await),
         }
     }
 
@@ -99,9 +99,17 @@ impl Chromium {
         self.driver.current_url().await.unwrap().to_string()
     }
 
-    /// What a person reads.
+    /// What a person reads. While a page gives way to the next one there is nothing to read: then it is looked at again.
     pub async fn text(&self) -> String {
-        self.driver.find(By::Tag("body")).await.unwrap().text().await.unwrap()
+        for _ in 0..100 {
+            if let Ok(body) = self.driver.find(By::Tag("body")).await
+                && let Ok(text) = body.text().await
+            {
+                return text;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("there is no page at {}", self.url().await);
     }
 
     /// Waits until the page says something.
@@ -122,19 +130,19 @@ impl Chromium {
         for (device, width, height) in [("desktop", 1280, 900), ("phone", 390, 844)] {
             for scheme in ["light", "dark"] {
                 let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
-                self.tools.execute_cdp_with_params("Emulation.setDeviceMetricsOverride", size).await.unwrap();
+                self.driver.cdp().send_raw("Emulation.setDeviceMetricsOverride", size).await.unwrap();
                 let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
-                self.tools.execute_cdp_with_params("Emulation.setEmulatedMedia", media).await.unwrap();
+                self.driver.cdp().send_raw("Emulation.setEmulatedMedia", media).await.unwrap();
                 self.driver.screenshot(&folder.join(format!("{name}-{device}-{scheme}.png"))).await.unwrap();
                 self.fits(width).await;
             }
         }
-        self.tools.execute_cdp("Emulation.clearDeviceMetricsOverride").await.unwrap();
+        self.driver.cdp().send_raw("Emulation.clearDeviceMetricsOverride", json!({})).await.unwrap();
     }
 
     /// No page scrolls sideways.
     async fn fits(&self, width: i64) {
-        let metrics = self.tools.execute_cdp("Page.getLayoutMetrics").await.unwrap();
+        let metrics = self.driver.cdp().send_raw("Page.getLayoutMetrics", json!({})).await.unwrap();
         let content = metrics["cssContentSize"]["width"].as_f64().unwrap();
         #[expect(clippy::cast_precision_loss, reason = "a window's width")]
         let width = width as f64;
@@ -148,8 +156,8 @@ impl Chromium {
 
 impl Drop for Chromium {
     fn drop(&mut self) {
-        // chromedriver takes its Chromium along.
-        drop(self.chromedriver.kill());
+        // The whole group: chromedriver, and the Chromium that it started.
+        drop(Command::new("kill").args(["-KILL", "--", &format!("-{}", self.chromedriver.id())]).status());
         drop(self.chromedriver.wait());
     }
 }

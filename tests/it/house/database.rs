@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, OnceLock};
 
-use diesel::{Connection as _, PgConnection, RunQueryDsl as _, sql_query};
+use diesel::connection::SimpleConnection as _;
+use diesel::{
+    Connection as _, PgConnection, QueryableByName, RunQueryDsl as _, SqliteConnection, sql_query, sql_types,
+};
 
 use super::server::run_cardea;
 
@@ -12,6 +15,13 @@ use super::server::run_cardea;
 pub enum Database {
     Sqlite { folder: tempfile::TempDir },
     Postgres { name: String },
+}
+
+/// A statement that SQLite wrote.
+#[derive(QueryableByName)]
+struct Statement {
+    #[diesel(sql_type = sql_types::Text)]
+    text: String,
 }
 
 static NUMBER: AtomicU32 = AtomicU32::new(0);
@@ -48,13 +58,20 @@ impl Database {
     pub fn take_away(&self) {
         match self {
             Self::Sqlite { folder } => {
-                // Another process that will not let go of the write lock, and then of the file.
-                for file in ["cardea.db", "cardea.db-wal", "cardea.db-shm"] {
-                    let path = folder.path().join(file);
-                    if path.exists() {
-                        std::fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(0).unwrap();
-                    }
-                }
+                // Every table goes, behind the server's back. (To cut the files short would end the whole process by a
+                // signal: SQLite maps them into memory.)
+                let file = folder.path().join("cardea.db");
+                let mut conn = SqliteConnection::establish(file.to_str().unwrap()).unwrap();
+                conn.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = OFF").unwrap();
+                let drops: Vec<Statement> = sql_query(
+                    "SELECT 'DROP TABLE ' || name AS text FROM sqlite_master
+                     WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+                )
+                .load(&mut conn)
+                .unwrap();
+                let drops: Vec<String> = drops.into_iter().map(|statement| statement.text).collect();
+                assert!(drops.len() > 5, "{drops:?}");
+                conn.batch_execute(&format!("BEGIN IMMEDIATE; {}; COMMIT", drops.join("; "))).unwrap();
             }
             Self::Postgres { name } => {
                 let server = server_url().unwrap();

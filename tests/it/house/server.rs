@@ -17,6 +17,8 @@ use super::database::Database;
 /// A running house.
 pub struct House {
     pub issuer: String,
+    /// Where it really listens. Behind a TLS proxy the issuer would be another; here the browser plays the proxy.
+    pub address: String,
     pub clock: Clock,
     pub database: Database,
     pub environment: Vec<(String, String)>,
@@ -79,6 +81,7 @@ impl House {
     ) -> Self {
         let settings = Settings::load(&Sources { file: None, environment: environment.clone() }).unwrap();
         let issuer = settings.http.issuer.as_str().to_owned();
+        let address = format!("http://localhost:{}", listener.local_addr().unwrap().port());
         let (stop, stopped) = tokio::sync::oneshot::channel();
         let (started, has_started) = mpsc::channel();
         let its_clock = clock.clone();
@@ -93,7 +96,7 @@ impl House {
             });
         });
         tokio::task::spawn_blocking(move || has_started.recv().unwrap()).await.unwrap().expect("the server starts");
-        Self { issuer, clock, database, environment, stop: Some(stop), thread: Some(thread) }
+        Self { issuer, address, clock, database, environment, stop: Some(stop), thread: Some(thread) }
     }
 
     /// Runs an operator's command with `--json`.
@@ -133,9 +136,12 @@ impl House {
     /// Registers an app with more options. `--public` apps have no secret.
     pub fn app_with(&self, id: &str, options: &[&str]) -> App {
         let redirect_uri = format!("https://{id}.example/callback");
-        let mut arguments = vec!["client", "add", "--id", id, "--name", id, "--post-logout-redirect-uri"];
+        let mut arguments = vec!["client", "add", "--id", id, "--post-logout-redirect-uri"];
         let goodbye = format!("https://{id}.example/goodbye");
         arguments.push(&goodbye);
+        if !options.contains(&"--name") {
+            arguments.extend(["--name", id]);
+        }
         if !options.contains(&"--redirect-uri") {
             arguments.extend(["--redirect-uri", &redirect_uri]);
         }
@@ -146,7 +152,7 @@ impl House {
 
     /// A browser that has never been here.
     pub fn browser(&self) -> Browser {
-        Browser::new(&self.issuer)
+        Browser::new(&self.address, &self.issuer)
     }
 
     /// A browser in which this person has signed in.
@@ -173,7 +179,7 @@ impl House {
     }
 
     pub fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.issuer)
+        format!("{}{path}", self.address)
     }
 }
 

@@ -53,7 +53,11 @@ pub struct Asked<'a> {
 /// # Errors
 /// A refusal for a page when the pending request was answered in another tab at the same moment; a fault.
 pub fn decide(tx: &mut Tx<'_>, asked: Asked<'_>) -> Result<Step, Failure<Refusal>> {
-    let request = match asked.examined.request.clone() {
+    let examined = match asked.hinted {
+        Some(Err(())) => asked.examined.request.clone().and(Err(not_a_hint())),
+        _ => asked.examined.request.clone(),
+    };
+    let request = match examined {
         Ok(request) => request,
         // RFC 9700 4.11.2: before an error sends the browser on, somebody must be there; silent requests and apps of the
         // house excepted.
@@ -62,13 +66,6 @@ pub fn decide(tx: &mut Tx<'_>, asked: Asked<'_>) -> Result<Step, Failure<Refusal
         }
         Err(refusal) => return send_error(tx, asked, refusal),
     };
-    if asked.hinted == Some(Err(())) {
-        return send_error(
-            tx,
-            asked,
-            Refusal::new(ErrorCode::InvalidRequest, "id_token_hint is not an ID token for this client"),
-        );
-    }
     let silent = asked.examined.silent;
     let Some(Present { session, user }) = asked.present.clone() else {
         return page_or(tx, asked, silent, Step::SignIn, login_required());
@@ -150,7 +147,7 @@ fn must_ask(
         return Ok(true);
     }
     let remembered = consents::find(tx.conn, &user.id, &asked.client.id)?;
-    Ok(!remembered.is_some_and(|consent| request.scope.is_within(&consent.scope)))
+    Ok(!remembered.is_some_and(|consent| request.consent().is_within(&consent.scope)))
 }
 
 /// A page if pages are allowed, else the error that says which page would have been needed.
@@ -188,7 +185,7 @@ fn wait(tx: &mut Tx<'_>, asked: &Asked<'_>) -> Result<InteractionId, Fault> {
     let interaction = Interaction {
         id: tx.id()?,
         client: asked.client.id.clone(),
-        parameters: asked.params.all().clone(),
+        parameters: asked.params.kept(asked.examined.repeated),
         browser: asked.browser,
         decision: Decision::Open,
         created_at: tx.now,
@@ -201,6 +198,10 @@ fn wait(tx: &mut Tx<'_>, asked: &Asked<'_>) -> Result<InteractionId, Fault> {
 
 const fn login_required() -> Refusal {
     Refusal::new(ErrorCode::LoginRequired, "the person has to sign in")
+}
+
+const fn not_a_hint() -> Refusal {
+    Refusal::new(ErrorCode::InvalidRequest, "id_token_hint is not an ID token for this client")
 }
 
 const fn consent_required() -> Refusal {

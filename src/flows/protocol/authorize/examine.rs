@@ -45,6 +45,14 @@ pub struct Request {
     pub claims: ClaimsRequest,
 }
 
+impl Request {
+    /// What the person is asked about: the scope, and what the `claims` parameter adds to it.
+    #[must_use]
+    pub fn consent(&self) -> Scope {
+        self.scope.joined(&self.claims.scope())
+    }
+}
+
 /// What came of the examination: where answers go, and either a request or a refusal to send there.
 #[derive(Debug, Clone)]
 pub struct Examined {
@@ -52,6 +60,8 @@ pub struct Examined {
     pub callback: Callback,
     /// Whether the app forbade pages; then a refusal is sent at once.
     pub silent: bool,
+    /// Whether a parameter came more than once: this stays a fault while a person is asked.
+    pub repeated: bool,
     /// The request, or what is wrong with it.
     pub request: Result<Request, Refusal>,
 }
@@ -79,16 +89,17 @@ pub fn examine(
     }
     let callback = Callback::check(client, params, issuer)?;
     let silent = params.get("prompt").is_some_and(|prompt| prompt.split(' ').any(|word| word == "none"));
-    let request = if repeated.is_empty() {
+    let repeated = params.were_repeated() || !repeated.is_empty();
+    let request = if repeated {
+        Err(invalid("a parameter came more than once"))
+    } else {
         match drive(client, params, &callback) {
             Ok(request) => Ok(request),
             Err(Failure::Refused(refusal)) => Err(refusal),
             Err(Failure::Fault(fault)) => return Err(Failure::Fault(fault)),
         }
-    } else {
-        Err(invalid("a parameter came more than once"))
     };
-    Ok(Examined { callback, silent, request })
+    Ok(Examined { callback, silent, repeated, request })
 }
 
 /// oxide-auth's machine asks its questions in the protocol's order; we answer from the registration and the request.
@@ -120,17 +131,23 @@ fn drive(client: &Client, params: &Params, callback: &Callback) -> Result<Reques
                 let pre_grant = oxide::pre_grant(client, callback.redirect_uri(), &granted)?;
                 Input::Negotiated { pre_grant, state: params.get("state").map(str::to_owned) }
             }
-            Output::Ok { .. } => return finish(params, granted, code_challenge),
+            Output::Ok { .. } => return finish(client, params, granted, code_challenge),
             Output::Err(_) => return Err(oxide::authorization_refusal(params).into()),
         };
     }
 }
 
-fn finish(params: &Params, scope: Scope, code_challenge: Option<String>) -> Result<Request, Failure<Refusal>> {
+fn finish(
+    client: &Client,
+    params: &Params,
+    scope: Scope,
+    code_challenge: Option<String>,
+) -> Result<Request, Failure<Refusal>> {
     let bounded = |name: &str, limit: usize| params.get(name).is_none_or(|value| value.len() <= limit);
     if !bounded("nonce", 1024) || !bounded("state", 4096) || !bounded("login_hint", 512) {
         return Err(invalid("nonce, state or login_hint is too long").into());
     }
+    let claims = params.get("claims").map(ClaimsRequest::parse).transpose().map_err(invalid)?.unwrap_or_default();
     Ok(Request {
         scope,
         nonce: params.get("nonce").map(str::to_owned),
@@ -138,7 +155,7 @@ fn finish(params: &Params, scope: Scope, code_challenge: Option<String>) -> Resu
         prompts: prompts(params)?,
         max_age: max_age(params)?,
         id_token_hint: params.get("id_token_hint").map(str::to_owned),
-        claims: params.get("claims").map(ClaimsRequest::parse).transpose().map_err(invalid)?.unwrap_or_default(),
+        claims: claims.within(&client.scope),
     })
 }
 

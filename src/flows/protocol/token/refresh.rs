@@ -36,13 +36,18 @@ pub(super) fn rotate(tx: &mut Tx<'_>, client: &Client, params: &Params) -> Resul
     if !grant.is_live(tx.now) {
         return Err(invalid_grant("the refresh token was revoked or has expired").into());
     }
-    let scope = drive(client, params, grant)?;
-    let successor = match &found {
-        RefreshToken::Rotated(issued, rotation, grant) => again(tx, issued, rotation, grant)?,
+    // A replay is found out before anything else of the request is judged: a wrong scope must not hide a thief.
+    let repeated = match &found {
+        RefreshToken::Rotated(issued, rotation, grant) => Some(again(tx, issued, rotation, grant)?),
         RefreshToken::Fresh(issued, _) if issued.expires_at <= tx.now => {
             return Err(invalid_grant("the refresh token has expired").into());
         }
-        RefreshToken::Fresh(issued, grant) => succeed(tx, client, issued, grant)?,
+        RefreshToken::Fresh(..) => None,
+    };
+    let scope = drive(client, params, grant)?;
+    let successor = match repeated {
+        Some(successor) => successor,
+        None => succeed(tx, client, issued, grant)?,
     };
     let Some(user) = users::find(tx.conn, &grant.user)?.filter(|user| user.disabled_at.is_none()) else {
         return Err(invalid_grant("the account is switched off").into());
