@@ -133,9 +133,7 @@ async fn without_script_the_continue_button_does_it() {
     let chromium = Chromium::open(Script::Off).await;
     stage.walk(&chromium, "allow").await;
     chromium.wait_for("Taking you back").await;
-    // Nothing has left by itself.
-    let early = tokio::time::timeout(Duration::from_millis(1), stage.listener.accept()).await;
-    assert!(early.is_err(), "the page must wait for the person");
+    assert!(chromium.url().await.starts_with(&stage.house.issuer), "the page waits for the person");
     chromium.wait_for("Continue").await;
     let ((), arrival) = tokio::join!(chromium.click("main form button"), arrival(&stage.listener));
     let fields = stage.holds(&arrival);

@@ -10,7 +10,8 @@ use openidconnect::{
     AccessToken, AccessTokenHash, AdditionalProviderMetadata, AuthorizationCode, ClaimsVerificationError, ClientId,
     ClientSecret, CsrfToken, EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse,
     IntrospectionUrl, IssuerUrl, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, ProviderMetadata, RedirectUrl,
-    RefreshToken, RequestTokenError, RevocationUrl, Scope, TokenIntrospectionResponse as _, TokenResponse as _, http,
+    RefreshToken, RequestTokenError, RevocationUrl, Scope, StandardErrorResponse, TokenIntrospectionResponse as _,
+    TokenResponse as _, http,
 };
 use serde::{Deserialize, Serialize};
 
@@ -128,7 +129,8 @@ impl<'a> Party<'a> {
     async fn refresh(
         &self,
         token: &RefreshToken,
-    ) -> Result<CoreTokenResponse, RequestTokenError<reqwest::Error, openidconnect::core::CoreErrorResponse>> {
+    ) -> Result<CoreTokenResponse, RequestTokenError<reqwest::Error, StandardErrorResponse<CoreErrorResponseType>>>
+    {
         self.client.exchange_refresh_token(token).unwrap().request_async(&send).await
     }
 }
