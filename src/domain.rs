@@ -13,6 +13,7 @@ pub mod id;
 pub mod instant;
 pub mod interaction;
 pub mod key;
+pub mod password;
 pub mod redirect_uri;
 pub mod scope;
 pub mod secret;
