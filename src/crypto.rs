@@ -4,3 +4,4 @@
 
 pub mod digest;
 pub mod random;
+pub mod seal;
