@@ -3,5 +3,6 @@
 //! It speaks the words of `domain` and knows no database, no request and no settings file; the time arrives with the call.
 
 pub mod digest;
+pub mod password;
 pub mod random;
 pub mod seal;
