@@ -56,13 +56,12 @@ impl MasterKeys {
     /// # Errors
     /// A fault when the keys cannot be read or made, or when others than the owner may read the file.
     pub fn load(file: &Path, from_environment: Option<&str>) -> Result<Self, Fault> {
-        let (file, ring) = match from_environment {
-            Some(text) => (None, Ring::new(key_file::parse_environment(text)?, None)?),
-            None => {
-                let file = KeyFile::open(file)?;
-                let (keys, stamp) = file.read()?;
-                (Some(file), Ring::new(keys, Some(stamp))?)
-            }
+        let (file, ring) = if let Some(text) = from_environment {
+            (None, Ring::new(key_file::parse_environment(text)?, None)?)
+        } else {
+            let file = KeyFile::open(file)?;
+            let (keys, stamp) = file.read()?;
+            (Some(file), Ring::new(keys, Some(stamp))?)
         };
         Ok(Self(Arc::new(Inner { file, ring: ArcSwap::from_pointee(ring) })))
     }

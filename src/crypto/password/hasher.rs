@@ -175,8 +175,7 @@ mod tests {
     use crate::domain::password::{Password, PasswordContext};
     use crate::domain::secret::Secret;
 
-    const SETTINGS: HasherSettings =
-        HasherSettings { threads: 1, queue: 2, deadline: Duration::from_secs(60), cost: 4 };
+    const SETTINGS: HasherSettings = HasherSettings { threads: 1, queue: 2, deadline: Duration::from_mins(1), cost: 4 };
 
     fn hasher(settings: HasherSettings) -> Hasher {
         Hasher::start(settings, Secret::new([1; 32])).expect("starts")
