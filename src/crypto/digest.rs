@@ -44,7 +44,7 @@ pub fn pkce_s256(verifier: &str) -> String {
 }
 
 /// The `at_hash` or `c_hash` of a token inside an ID token signed with `algorithm`: the left half of the digest
-/// (`OpenID` Connect Core 3.1.3.6). Ed25519 hashes with SHA-512, hence so do the libraries that check the claim.
+/// (OpenID Connect Core 3.1.3.6). Ed25519 hashes with SHA-512, hence so do the libraries that check the claim.
 #[must_use]
 pub fn half_hash(algorithm: SigningAlgorithm, token: &str) -> String {
     let function = match algorithm {
