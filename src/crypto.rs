@@ -3,6 +3,8 @@
 //! It speaks the words of `domain` and knows no database, no request and no settings file; the time arrives with the call.
 
 pub mod digest;
+pub mod jwk;
+pub mod key_pair;
 pub mod password;
 pub mod random;
 pub mod seal;
