@@ -4,7 +4,9 @@
 
 pub mod digest;
 pub mod jwk;
+pub mod jws;
 pub mod key_pair;
+pub mod keyring;
 pub mod password;
 pub mod random;
 pub mod seal;
