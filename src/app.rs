@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use arc_swap::ArcSwap;
 
 use crate::crypto::keyring::Keyring;
-use crate::crypto::password::{Hasher, HasherSettings};
+use crate::crypto::password::{Bcrypt, Hasher, HasherSettings};
 use crate::crypto::seal::MasterKeys;
 use crate::crypto::{digest, random};
 use crate::domain::error::{Failure, Fault};
@@ -78,7 +78,7 @@ impl App {
         };
         let boot = u64::from_be_bytes(random::bytes::<8>()?);
         Ok(Self(Arc::new(House {
-            hasher: Hasher::start(hashing, pepper),
+            hasher: Hasher::start(hashing, pepper)?,
             registrations: Registrations::new(),
             keyring: ArcSwap::from_pointee(keyring),
             settings,
@@ -237,7 +237,7 @@ impl Foundation {
         if settings.database.migrate {
             migrate::run(&target)?;
         }
-        let masters = MasterKeys::open(
+        let masters = MasterKeys::load(
             &settings.secrets.master_key_file,
             settings.secrets.master_key.as_ref().map(MasterKeyText::expose),
         )?;
@@ -285,18 +285,14 @@ impl Foundation {
         unsettle(outcome)
     }
 
-    /// The hasher that the command line uses: the same pepper and cost, one thread.
+    /// What the command line hashes passwords with: the same pepper and cost, on its own thread.
     ///
     /// # Errors
     /// A fault of the database.
-    pub fn hasher(&self) -> Result<Hasher, Fault> {
+    pub fn bcrypt(&self) -> Result<Bcrypt, Fault> {
         let pepper =
             self.write(|tx| Ok::<_, Failure<Fault>>(secrets::obtain(tx, secrets::PEPPER)?)).map_err(only_fault)?;
-        let login = &self.settings.login;
-        Ok(Hasher::start(
-            HasherSettings { threads: 1, queue: 1, deadline: login.hash_deadline, cost: login.bcrypt_cost },
-            pepper,
-        ))
+        Bcrypt::new(self.settings.login.bcrypt_cost, pepper)
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::crypto::keyring::Keyring;
 use crate::crypto::seal::MasterKeys;
 use crate::domain::error::Fault;
 use crate::domain::event::{Actor, Origin};
@@ -49,11 +48,9 @@ impl App {
                 .store
                 .read_blocking(|conn| keys::list(&mut Tx::over(conn, now, &house.settings, &house.masters, &origin)))?;
             let held = scheduled(&house.store, (&house.settings, &house.masters, &origin), held, now)?;
-            let current = house.keyring.load();
-            if current.is_of(&held, now) {
-                return Ok(());
+            if let Some(renewed) = house.keyring.load().rebuild(&held, now, &house.masters)? {
+                house.keyring.store(Arc::new(renewed));
             }
-            house.keyring.store(Arc::new(Keyring::build(&held, now, &house.masters)?));
             Ok(())
         });
         looked.await.map_err(|error| Fault::internal("looking for keys").caused_by(error))?

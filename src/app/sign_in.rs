@@ -50,7 +50,8 @@ impl App {
         .map_err(super::only_fault)?;
         let verdict = match self.0.hasher.verify(password, candidate.hash.clone()).await {
             Ok(verdict) => verdict,
-            Err(busy) => return Ok(Entry::Busy(busy.retry_after)),
+            Err(Failure::Refused(busy)) => return Ok(Entry::Busy(busy.retry_after)),
+            Err(Failure::Fault(fault)) => return Err(fault),
         };
         let user = candidate.user;
         let outcome = self.write(origin, move |tx| {
@@ -79,9 +80,10 @@ impl App {
         name: Name,
         password: Password,
     ) -> Result<Entry, Fault> {
-        let hash = match self.0.hasher.hash(password.expose().to_owned()).await {
+        let hash = match self.0.hasher.hash(password).await {
             Ok(hash) => hash,
-            Err(busy) => return Ok(Entry::Busy(busy.retry_after)),
+            Err(Failure::Refused(busy)) => return Ok(Entry::Busy(busy.retry_after)),
+            Err(Failure::Fault(fault)) => return Err(fault),
         };
         let Entrance { origin, present } = entrance;
         let present = Arc::new(present);

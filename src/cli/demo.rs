@@ -14,6 +14,7 @@ use crate::domain::client::{ApplicationType, AuthMethod, Client, GrantType, Life
 use crate::domain::error::Failure;
 use crate::domain::id::ClientId;
 use crate::domain::key::SigningAlgorithm;
+use crate::domain::password::{Password, PasswordContext};
 use crate::domain::redirect_uri::RedirectUri;
 use crate::domain::scope::Scope;
 use crate::domain::user::{Email, Name, Role, User};
@@ -84,11 +85,12 @@ fn settings(plan: &Plan) -> Result<Settings, Trouble> {
 /// The app's client and the three people, made anew at each start: their secrets are shown and not kept.
 fn set_up(plan: &Plan, settings: Settings) -> Result<(String, Vec<Person>), Trouble> {
     let house = Foundation::lay(settings, Clock::system())?;
-    let hasher = house.hasher()?;
+    let bcrypt = house.bcrypt()?;
     let mut people = Vec::new();
     for role in plan.people {
         let password = house.made_password()?;
-        let hash = hasher.hash_blocking(&password)?;
+        let context = PasswordContext { email: role.email(), name: role.person_name(), site_name: "" };
+        let hash = bcrypt.hash(&Password::parse(&password, &context).map_err(Trouble::new)?)?;
         let email = Email::parse(role.email()).map_err(Trouble::new)?;
         let name = Name::parse(role.person_name()).map_err(Trouble::new)?;
         house.write(|tx| {

@@ -1,5 +1,7 @@
 //! `cardea secrets rotate`.
 
+use std::time::Duration;
+
 use clap::Subcommand;
 
 use super::{Trouble, output};
@@ -16,7 +18,16 @@ pub(super) enum Command {
 
 pub(super) fn rotate(house: &Foundation) -> Result<(), Trouble> {
     house.masters.begin_rotation()?;
-    let moved = house.write(|tx| Ok::<_, Failure<Declined>>(secrets::reseal(tx)?))?;
+    let mut moved = 0;
+    loop {
+        let pass = house.write(|tx| Ok::<_, Failure<Declined>>(secrets::reseal(tx)?))?;
+        moved += pass;
+        if pass == 0 {
+            break;
+        }
+        // A transaction that was open when the new key came may still bring a value under the old one.
+        std::thread::sleep(Duration::from_secs(1));
+    }
     house.masters.end_rotation()?;
     output::line(format!("a new master key is in use; {moved} rows were sealed again"))
 }

@@ -149,7 +149,7 @@ impl Chosen {
 }
 
 fn hash(house: &Foundation, chosen: &Chosen) -> Result<PasswordHash, Trouble> {
-    house.hasher()?.hash_blocking(chosen.password.expose()).map_err(Trouble::from)
+    house.bcrypt()?.hash(&chosen.password).map_err(Trouble::from)
 }
 
 fn shown_with_password(user: &User, chosen: &Chosen, as_json: bool) -> Result<(), Trouble> {

@@ -1,93 +1,104 @@
-//! Key pairs: made, parsed once, published as JWKs (RFC 7517, RFC 7518 6, RFC 8037 2), used for signatures.
+//! Public keys as JSON (RFC 7517). A private member cannot be written: the input is the public half only.
 
-use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};
-use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256,
-    RsaPublicKeyComponents,
-};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::{Value, json};
-use zeroize::Zeroizing;
+use serde::Serialize;
 
+use super::key_pair::PublicHalf;
 use crate::domain::error::Fault;
+use crate::domain::id::KeyId;
 use crate::domain::key::SigningAlgorithm;
 
-/// A private key, parsed once: parsing costs as much as a signature or more.
-pub(super) enum KeyPair {
-    Rsa(Box<RsaKeyPair>),
-    Ecdsa(EcdsaKeyPair),
-    Ed25519(Ed25519KeyPair),
+#[derive(Serialize)]
+struct Jwk<'a> {
+    #[serde(flatten)]
+    parameters: Parameters,
+    // RFC 7517 4.2: for signatures, and nothing else.
+    r#use: &'static str,
+    alg: &'static str,
+    kid: &'a str,
 }
 
-/// A new private key in PKCS#8.
-pub(super) fn generate(algorithm: SigningAlgorithm) -> Result<Zeroizing<Vec<u8>>, Fault> {
-    let failed = |_| Fault::internal(format!("making an {algorithm} key"));
-    let random = SystemRandom::new();
-    let pkcs8 = match algorithm {
-        SigningAlgorithm::RS256 => {
-            let pair = RsaKeyPair::generate(KeySize::Rsa2048).map_err(failed)?;
-            let der: Pkcs8V1Der<'_> = pair.as_der().map_err(failed)?;
-            der.as_ref().to_vec()
+/// RFC 7518 6.2.1 and 6.3.1, RFC 8037 2.
+#[derive(Serialize)]
+#[serde(tag = "kty")]
+enum Parameters {
+    #[serde(rename = "RSA")]
+    Rsa { n: String, e: String },
+    #[serde(rename = "EC")]
+    Ec { crv: &'static str, x: String, y: String },
+    #[serde(rename = "OKP")]
+    Okp { crv: &'static str, x: String },
+}
+
+/// The JWK of a public key, as JSON text; the same key gives the same text.
+///
+/// # Errors
+/// A fault when JSON cannot be written.
+pub fn public(kid: &KeyId, public: &PublicHalf) -> Result<String, Fault> {
+    let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+    let (algorithm, parameters) = match public {
+        PublicHalf::Rsa { n, e } => (SigningAlgorithm::RS256, Parameters::Rsa { n: encode(n), e: encode(e) }),
+        // RFC 7518 6.2.1.2: coordinates keep their leading zeros.
+        PublicHalf::P256 { x, y } => {
+            (SigningAlgorithm::ES256, Parameters::Ec { crv: "P-256", x: encode(x), y: encode(y) })
         }
-        SigningAlgorithm::ES256 => {
-            EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).map_err(failed)?.as_ref().to_vec()
-        }
-        SigningAlgorithm::EdDSA => Ed25519KeyPair::generate_pkcs8(&random).map_err(failed)?.as_ref().to_vec(),
+        PublicHalf::Ed25519 { x } => (SigningAlgorithm::EdDSA, Parameters::Okp { crv: "Ed25519", x: encode(x) }),
     };
-    Ok(Zeroizing::new(pkcs8))
+    let jwk = Jwk { parameters, r#use: "sig", alg: algorithm.as_str(), kid: kid.as_str() };
+    serde_json::to_string(&jwk).map_err(|error| Fault::internal("a JWK cannot be written").caused_by(error))
 }
 
-impl KeyPair {
-    pub(super) fn parse(algorithm: SigningAlgorithm, pkcs8: &[u8]) -> Result<Self, Fault> {
-        let broken =
-            |error| Fault::internal("signing_keys.sealed_private: no private key").caused_by(format!("{error}"));
-        Ok(match algorithm {
-            SigningAlgorithm::RS256 => Self::Rsa(Box::new(RsaKeyPair::from_pkcs8(pkcs8).map_err(broken)?)),
-            SigningAlgorithm::ES256 => {
-                Self::Ecdsa(EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8).map_err(broken)?)
-            }
-            SigningAlgorithm::EdDSA => Self::Ed25519(Ed25519KeyPair::from_pkcs8(pkcs8).map_err(broken)?),
-        })
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    use super::public;
+    use crate::crypto::key_pair::{KeyPair, PublicHalf};
+    use crate::domain::id::KeyId;
+    use crate::domain::key::SigningAlgorithm;
+
+    fn kid() -> KeyId {
+        KeyId::parse("0123456789abcdef0123456789abcdef").expect("an id")
     }
 
-    /// A signature as JWS wants it (RFC 7518 3.3 and 3.4, RFC 8037 3.1).
-    pub(super) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Fault> {
-        let failed = |_| Fault::internal("signing");
-        let random = SystemRandom::new();
-        match self {
-            Self::Rsa(pair) => {
-                let mut signature = vec![0; pair.public_modulus_len()];
-                pair.sign(&RSA_PKCS1_SHA256, &random, message, &mut signature).map_err(failed)?;
-                Ok(signature)
-            }
-            Self::Ecdsa(pair) => Ok(pair.sign(&random, message).map_err(failed)?.as_ref().to_vec()),
-            Self::Ed25519(pair) => Ok(pair.sign(message).as_ref().to_vec()),
+    #[test]
+    fn rfc_8037_appendix_a_2() {
+        let x = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+        let mut bytes = [0; 32];
+        for (byte, pair) in bytes.iter_mut().zip(x.as_bytes().chunks(2)) {
+            *byte = u8::from_str_radix(std::str::from_utf8(pair).expect("ascii"), 16).expect("hexadecimal");
         }
+        assert_eq!(
+            public(&kid(), &PublicHalf::Ed25519 { x: bytes }).expect("written"),
+            r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","use":"sig","alg":"EdDSA","kid":"0123456789abcdef0123456789abcdef"}"#
+        );
     }
 
-    /// The public half; the private one never leaves.
-    pub(super) fn public_jwk(&self, kid: &str) -> Result<Value, Fault> {
-        let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
-        Ok(match self {
-            Self::Rsa(pair) => {
-                let public = RsaPublicKeyComponents::<Vec<u8>>::from(pair.public_key());
-                json!({ "kty": "RSA", "use": "sig", "alg": "RS256", "kid": kid, "n": text(&public.n), "e": text(&public.e) })
+    #[test]
+    fn has_these_members_and_no_others() {
+        for (algorithm, expected) in [
+            (SigningAlgorithm::RS256, "alg e kid kty n use"),
+            (SigningAlgorithm::ES256, "alg crv kid kty use x y"),
+            (SigningAlgorithm::EdDSA, "alg crv kid kty use x"),
+        ] {
+            let (pair, ()) = KeyPair::generate(algorithm, |_| Ok(())).expect("made");
+            let text = public(&kid(), &pair.public_half().expect("public")).expect("written");
+            let Value::Object(members) = serde_json::from_str(&text).expect("JSON") else { panic!("an object") };
+            let names: BTreeSet<_> = members.keys().map(String::as_str).collect();
+            assert_eq!(names, expected.split(' ').collect(), "{algorithm}");
+            assert_eq!((&members["alg"], &members["use"]), (&algorithm.as_str().into(), &"sig".into()));
+            let size = |member: &str| members.get(member).and_then(Value::as_str).map(str::len);
+            match algorithm {
+                SigningAlgorithm::RS256 => {
+                    assert_eq!(size("n"), Some(342));
+                    assert_eq!(members["e"], "AQAB");
+                }
+                SigningAlgorithm::ES256 => assert_eq!((size("x"), size("y")), (Some(43), Some(43))),
+                SigningAlgorithm::EdDSA => assert_eq!(size("x"), Some(43)),
             }
-            Self::Ecdsa(pair) => {
-                // SEC 1 2.3.3: 04, x, y.
-                let point = pair.public_key().as_ref();
-                let (Some(x), Some(y)) = (point.get(1..33), point.get(33..65)) else {
-                    return Err(Fault::internal("a public key of a wrong size"));
-                };
-                json!({ "kty": "EC", "use": "sig", "alg": "ES256", "kid": kid, "crv": "P-256", "x": text(x), "y": text(y) })
-            }
-            Self::Ed25519(pair) => {
-                let x = text(pair.public_key().as_ref());
-                json!({ "kty": "OKP", "use": "sig", "alg": "EdDSA", "kid": kid, "crv": "Ed25519", "x": x })
-            }
-        })
+        }
     }
 }

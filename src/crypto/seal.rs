@@ -1,39 +1,179 @@
-//! Encryption at rest: AES-256-GCM under a master key that is not in the database.
+//! Encryption at rest: private keys, TOTP seeds and the like, sealed under master keys that are not in the database.
 //!
-//! Nonces are random: under one key at most 2^32 values may be sealed (NIST SP 800-38D 8.3). A rotation begins anew.
+//! The key file itself (made, read, rotated) is `seal/key_file.rs`.
 
 use std::fmt;
-use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use aws_lc_rs::hkdf;
 use zeroize::Zeroizing;
 
-use crate::crypto::{digest, random};
+use self::key_file::{KeyFile, RawKey, Stamp};
+use super::random;
 use crate::domain::error::Fault;
 
+mod key_file;
+
 const VERSION: u8 = 1;
-const NONCE: usize = 12;
+const LABEL: &[u8] = b"cardea seal 1";
 
-/// The master keys, the current one first.
+/// The master keys: the first seals, all of them open. Cheap to clone; all clones see a rotation.
+///
+/// A sealed value is `version (1) | length of key id (1) | key id | nonce (12) | AES-256-GCM ciphertext and tag (16)`.
+/// The AES key is derived from the master key for each purpose (HKDF-SHA-256), and purpose and envelope are
+/// authenticated, so that a value opens only for what it was sealed for.
+///
+/// Nonces are random: under one master key, one purpose may be sealed 2^32 times (NIST SP 800-38D 8.3). Whatever is
+/// sealed often carries the row's id in its purpose (`signing_key:<kid>`) and stays far below.
 #[derive(Clone)]
-pub struct MasterKeys(Arc<Held>);
+pub struct MasterKeys(Arc<Inner>);
 
-struct Held {
-    file: Option<PathBuf>,
-    ring: ArcSwap<Vec<MasterKey>>,
+struct Inner {
+    /// `None`: the keys came from the environment.
+    file: Option<KeyFile>,
+    ring: ArcSwap<Ring>,
+}
+
+struct Ring {
+    current: MasterKey,
+    older: Vec<MasterKey>,
+    stamp: Option<Stamp>,
 }
 
 struct MasterKey {
     id: String,
-    bytes: Zeroizing<[u8; 32]>,
-    key: LessSafeKey,
+    key: hkdf::Prk,
+}
+
+impl MasterKeys {
+    /// Takes the keys from the environment (`<key-id>:<base64 of 32 bytes>`, separated by commas, current first), or
+    /// else from `file`, which is made with one new key if it is missing: mode 0600, in a folder of mode 0700.
+    /// Processes that start at once agree on one key.
+    ///
+    /// # Errors
+    /// A fault when the keys cannot be read or made, or when others than the owner may read the file.
+    pub fn load(file: &Path, from_environment: Option<&str>) -> Result<Self, Fault> {
+        let (file, ring) = if let Some(text) = from_environment {
+            (None, Ring::new(key_file::parse_environment(text)?, None)?)
+        } else {
+            let file = KeyFile::open(file)?;
+            let (keys, stamp) = file.read()?;
+            (Some(file), Ring::new(keys, Some(stamp))?)
+        };
+        Ok(Self(Arc::new(Inner { file, ring: ArcSwap::from_pointee(ring) })))
+    }
+
+    /// Seals `plain` for a purpose, such as `signing_key:<kid>`. It opens again for the very same purpose only.
+    ///
+    /// # Errors
+    /// A fault when randomness or the cipher fails.
+    pub fn seal(&self, purpose: &str, plain: &[u8]) -> Result<Vec<u8>, Fault> {
+        self.follow_the_file();
+        let ring = self.0.ring.load();
+        let key = &ring.current;
+        let head = head(&key.id)?;
+        let nonce: [u8; NONCE_LEN] = random::bytes()?;
+        let offset = head.len() + nonce.len();
+        let mut sealed = Vec::with_capacity(offset + plain.len() + AES_256_GCM.tag_len());
+        sealed.extend_from_slice(&head);
+        sealed.extend_from_slice(&nonce);
+        sealed.extend_from_slice(plain);
+        let (_, body) = sealed.split_at_mut(offset);
+        let tag = key
+            .cipher(purpose)?
+            .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), associated(&head, purpose), body)
+            .map_err(|_| Fault::internal("sealing failed"))?;
+        sealed.extend_from_slice(tag.as_ref());
+        Ok(sealed)
+    }
+
+    /// Opens what was sealed for `purpose`.
+    ///
+    /// # Errors
+    /// A fault when the master key is unknown, also after another look at the file; when the value was changed; when it
+    /// was sealed for another purpose.
+    pub fn open(&self, purpose: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Fault> {
+        let envelope = Envelope::parse(sealed)?;
+        if let Some(key) = self.0.ring.load().find(envelope.key_id) {
+            return envelope.open(key, purpose);
+        }
+        // Another process may have rotated the keys since.
+        self.read_again()?;
+        match self.0.ring.load().find(envelope.key_id) {
+            Some(key) => envelope.open(key, purpose),
+            None => Err(Fault::internal(format!(
+                "a value is sealed under the master key \"{}\", which is not at hand",
+                envelope.key_id
+            ))),
+        }
+    }
+
+    /// Whether a value is sealed under the current key; what is not has to be sealed again before a rotation ends.
+    #[must_use]
+    pub fn is_current(&self, sealed: &[u8]) -> bool {
+        self.follow_the_file();
+        Envelope::parse(sealed).is_ok_and(|envelope| envelope.key_id == self.0.ring.load().current.id)
+    }
+
+    /// Puts a new key in front. From now on it seals; the older ones still open.
+    ///
+    /// # Errors
+    /// A fault when the file cannot be replaced, or when the keys come from the environment.
+    pub fn begin_rotation(&self) -> Result<(), Fault> {
+        self.file_to_rotate()?.rewrite(|mut keys| {
+            keys.insert(0, RawKey::generate()?);
+            Ok(keys)
+        })?;
+        self.read_again()
+    }
+
+    /// Drops all keys but the current one. What is still sealed under an older one is lost: call it when
+    /// [`MasterKeys::is_current`] holds for every stored value, and not in the same minute as the beginning, because a
+    /// transaction that sealed just before it may not have been committed yet.
+    ///
+    /// # Errors
+    /// As [`MasterKeys::begin_rotation`].
+    pub fn end_rotation(&self) -> Result<(), Fault> {
+        self.file_to_rotate()?.rewrite(|mut keys| {
+            keys.truncate(1);
+            Ok(keys)
+        })?;
+        self.read_again()
+    }
+
+    fn file_to_rotate(&self) -> Result<&KeyFile, Fault> {
+        self.0.file.as_ref().ok_or_else(|| {
+            Fault::internal(
+                "the master keys come from the environment and are rotated there: put \
+                 \"<new key-id>:<base64 of 32 random bytes>,\" in front, restart every node, seal everything again, \
+                 then take the older keys away and restart once more",
+            )
+        })
+    }
+
+    /// Sealing under a key that another process has already put away would lose the value. A file that cannot be looked
+    /// at any more (privileges were dropped after the start) leaves the keys as they are.
+    fn follow_the_file(&self) {
+        let Some(file) = &self.0.file else { return };
+        let stamp = self.0.ring.load().stamp;
+        if file.stamp().is_some_and(|now| Some(now) != stamp)
+            && let Ok((keys, stamp)) = file.read()
+            && let Ok(ring) = Ring::new(keys, Some(stamp))
+        {
+            self.0.ring.store(Arc::new(ring));
+        }
+    }
+
+    fn read_again(&self) -> Result<(), Fault> {
+        if let Some(file) = &self.0.file {
+            let (keys, stamp) = file.read()?;
+            self.0.ring.store(Arc::new(Ring::new(keys, Some(stamp))?));
+        }
+        Ok(())
+    }
 }
 
 impl fmt::Debug for MasterKeys {
@@ -42,264 +182,74 @@ impl fmt::Debug for MasterKeys {
     }
 }
 
-impl MasterKeys {
-    /// Takes the keys from the environment, or from the file; makes the file on first start (mode 0600).
-    ///
-    /// # Errors
-    /// A fault that says what to do: a file that others can read, a line that is no key.
-    pub fn open(file: &Path, from_environment: Option<&str>) -> Result<Self, Fault> {
-        let (file, ring) = match from_environment {
-            Some(text) => (None, parse(text.split(','), ':')?),
-            None => (Some(file.to_owned()), read_or_make(file)?),
-        };
-        Ok(Self(Arc::new(Held { file, ring: ArcSwap::from_pointee(ring) })))
+impl Ring {
+    fn new(keys: Vec<RawKey>, stamp: Option<Stamp>) -> Result<Self, Fault> {
+        let mut keys = keys.into_iter().map(MasterKey::new);
+        let current = keys.next().ok_or_else(|| Fault::internal("there is no master key"))?;
+        Ok(Self { current, older: keys.collect(), stamp })
     }
 
-    /// Seals a value for one purpose: it opens for that purpose alone.
-    ///
-    /// # Errors
-    /// A fault of the random source.
-    pub fn seal(&self, purpose: &str, plain: &[u8]) -> Result<Vec<u8>, Fault> {
-        let ring = self.0.ring.load();
-        let current = ring.first().ok_or_else(|| Fault::internal("there is no master key"))?;
-        let nonce = random::bytes::<NONCE>()?;
-        let length = u8::try_from(current.id.len()).map_err(|_| Fault::internal("the master key's id is too long"))?;
-        let mut sealed = Vec::with_capacity(2 + current.id.len() + NONCE + plain.len() + 16);
-        sealed.extend_from_slice(&[VERSION, length]);
-        sealed.extend_from_slice(current.id.as_bytes());
-        sealed.extend_from_slice(&nonce);
-        let mut body = plain.to_vec();
-        let aad = Aad::from(purpose.as_bytes());
-        let tag = current.key.seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), aad, &mut body);
-        let tag = tag.map_err(|_| Fault::internal("a value could not be sealed"))?;
-        sealed.append(&mut body);
-        sealed.extend_from_slice(tag.as_ref());
-        Ok(sealed)
+    fn find(&self, id: &str) -> Option<&MasterKey> {
+        std::iter::once(&self.current).chain(&self.older).find(|key| key.id == id)
+    }
+}
+
+impl MasterKey {
+    fn new(raw: RawKey) -> Self {
+        let key = hkdf::Salt::new(hkdf::HKDF_SHA256, LABEL).extract(raw.bytes.as_slice());
+        Self { id: raw.id, key }
     }
 
-    /// Opens a sealed value. A key that is not known yet may have been made by another process: the file is read again.
-    ///
-    /// # Errors
-    /// A fault when the key is missing, the purpose another, or the value was changed.
-    pub fn unseal(&self, purpose: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Fault> {
-        let envelope = Envelope::of(sealed).ok_or_else(|| Fault::internal("a sealed value is broken"))?;
-        if !self.knows(envelope.id) {
-            self.reload()?;
-        }
-        let ring = self.0.ring.load();
-        let Some(held) = ring.iter().find(|held| held.id == envelope.id) else {
-            return Err(Fault::internal(format!(
-                "a value is sealed under master key {}, which is not here; bring it back",
-                envelope.id
-            )));
-        };
-        let mut body = Zeroizing::new(envelope.body.to_vec());
-        let aad = Aad::from(purpose.as_bytes());
-        let opened = held.key.open_in_place(Nonce::assume_unique_for_key(envelope.nonce), aad, &mut body);
-        let length =
-            opened.map_err(|_| Fault::internal("a sealed value does not open: wrong key, or it was changed"))?.len();
-        body.truncate(length);
-        Ok(body)
-    }
-
-    /// Whether a value is sealed under the current key.
-    #[must_use]
-    pub fn is_current(&self, sealed: &[u8]) -> bool {
-        let ring = self.0.ring.load();
-        Envelope::of(sealed).is_some_and(|envelope| ring.first().is_some_and(|current| current.id == envelope.id))
-    }
-
-    /// Puts a new key in front; the others stay until [`MasterKeys::end_rotation`].
-    ///
-    /// # Errors
-    /// A fault when the keys come from the environment (with what to do there), or the file cannot be written.
-    pub fn begin_rotation(&self) -> Result<(), Fault> {
-        let Some(file) = &self.0.file else {
-            // Only the operator can change the environment: the new key is there already, or it is not.
-            return if self.0.ring.load().len() > 1 {
-                Ok(())
-            } else {
-                Err(Fault::internal(
-                    "the master key comes from the environment: put a new one in front of it (CARDEA_SECRETS__MASTER_KEY=NEW_ID:BASE64,OLD_ID:BASE64), restart the server, then run this again",
-                ))
-            };
-        };
-        let mut lines = vec![fresh()?];
-        lines.extend(self.0.ring.load().iter().map(line));
-        replace(file, &lines)?;
-        self.reload()
-    }
-
-    /// Drops all keys but the current one.
-    ///
-    /// # Errors
-    /// A fault when the file cannot be written.
-    pub fn end_rotation(&self) -> Result<(), Fault> {
-        let Some(file) = &self.0.file else { return Ok(()) };
-        let current: Vec<String> = self.0.ring.load().iter().take(1).map(line).collect();
-        replace(file, &current)?;
-        self.reload()
-    }
-
-    fn knows(&self, id: &str) -> bool {
-        self.0.ring.load().iter().any(|held| held.id == id)
-    }
-
-    fn reload(&self) -> Result<(), Fault> {
-        if let Some(file) = &self.0.file {
-            self.0.ring.store(Arc::new(read(file)?));
-        }
-        Ok(())
+    fn cipher(&self, purpose: &str) -> Result<LessSafeKey, Fault> {
+        let info = [purpose.as_bytes()];
+        let derived = self.key.expand(&info, &AES_256_GCM).map_err(|_| Fault::internal("a purpose is too long"))?;
+        Ok(LessSafeKey::new(UnboundKey::from(derived)))
     }
 }
 
 struct Envelope<'a> {
-    id: &'a str,
-    nonce: [u8; NONCE],
+    head: &'a [u8],
+    key_id: &'a str,
+    nonce: [u8; NONCE_LEN],
     body: &'a [u8],
 }
 
 impl<'a> Envelope<'a> {
-    fn of(sealed: &'a [u8]) -> Option<Self> {
-        let (&[version, length], rest) = sealed.split_first_chunk::<2>()?;
-        let (id, rest) = rest.split_at_checked(usize::from(length))?;
-        let (nonce, body) = rest.split_first_chunk::<NONCE>()?;
-        (version == VERSION).then_some(Self { id: std::str::from_utf8(id).ok()?, nonce: *nonce, body })
+    fn parse(sealed: &'a [u8]) -> Result<Self, Fault> {
+        Self::read(sealed).ok_or_else(|| Fault::internal("a sealed value is malformed"))
+    }
+
+    fn read(sealed: &'a [u8]) -> Option<Self> {
+        let (&length, _) = sealed.split_first().filter(|(version, _)| **version == VERSION)?.1.split_first()?;
+        let (head, rest) = sealed.split_at_checked(2 + usize::from(length))?;
+        let key_id = std::str::from_utf8(head.get(2..)?).ok()?;
+        let (nonce, body) = rest.split_first_chunk()?;
+        Some(Self { head, key_id, nonce: *nonce, body })
+    }
+
+    fn open(&self, key: &MasterKey, purpose: &str) -> Result<Zeroizing<Vec<u8>>, Fault> {
+        let mut plain = Zeroizing::new(self.body.to_vec());
+        let length = key
+            .cipher(purpose)?
+            .open_in_place(Nonce::assume_unique_for_key(self.nonce), associated(self.head, purpose), &mut plain)
+            .map_err(|_| Fault::internal("a sealed value was changed, or was sealed for another purpose"))?
+            .len();
+        plain.truncate(length);
+        Ok(plain)
     }
 }
 
-fn fresh() -> Result<String, Fault> {
-    let id = digest::hex(&random::bytes::<4>()?);
-    Ok(format!("{id} {}", STANDARD.encode(random::bytes::<32>()?)))
+fn head(key_id: &str) -> Result<Vec<u8>, Fault> {
+    let length = u8::try_from(key_id.len()).map_err(|_| Fault::internal("a master key's id is too long"))?;
+    let mut head = vec![VERSION, length];
+    head.extend_from_slice(key_id.as_bytes());
+    Ok(head)
 }
 
-fn line(held: &MasterKey) -> String {
-    format!("{} {}", held.id, STANDARD.encode(held.bytes.as_slice()))
-}
-
-fn parse<'a>(lines: impl Iterator<Item = &'a str>, joint: char) -> Result<Vec<MasterKey>, Fault> {
-    let wrong = || Fault::internal("a master key must be an id of 1 to 32 letters and digits and 32 bytes in base64");
-    let mut ring = Vec::new();
-    for text in lines.map(str::trim).filter(|text| !text.is_empty() && !text.starts_with('#')) {
-        let (id, encoded) = text.split_once(joint).ok_or_else(wrong)?;
-        let bytes: [u8; 32] =
-            STANDARD.decode(encoded.trim()).ok().and_then(|bytes| bytes.try_into().ok()).ok_or_else(wrong)?;
-        let id_fits = (1..=32).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric());
-        let key = UnboundKey::new(&AES_256_GCM, &bytes).map_err(|_| wrong())?;
-        if !id_fits || ring.iter().any(|held: &MasterKey| held.id == id) {
-            return Err(wrong());
-        }
-        ring.push(MasterKey { id: id.to_owned(), bytes: Zeroizing::new(bytes), key: LessSafeKey::new(key) });
-    }
-    if ring.is_empty() { Err(wrong()) } else { Ok(ring) }
-}
-
-fn read_or_make(file: &Path) -> Result<Vec<MasterKey>, Fault> {
-    if !file.exists() {
-        make(file)?;
-    }
-    read(file)
-}
-
-/// Written aside and linked into place: of two processes that start at once, one wins and both read the same key.
-fn make(file: &Path) -> Result<(), Fault> {
-    let aside = write_aside(file, &[fresh()?])?;
-    let linked = fs::hard_link(&aside, file);
-    drop(fs::remove_file(&aside));
-    match linked {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(trouble(file, error)),
-        _ => Ok(()),
-    }
-}
-
-fn replace(file: &Path, lines: &[String]) -> Result<(), Fault> {
-    let aside = write_aside(file, lines)?;
-    fs::rename(&aside, file).map_err(|error| trouble(file, error))
-}
-
-fn write_aside(file: &Path, lines: &[String]) -> Result<PathBuf, Fault> {
-    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| trouble(folder, error))?;
-    }
-    let suffix = digest::hex(&random::bytes::<8>()?);
-    let aside = file.with_extension(format!("{suffix}.new"));
-    let mut out = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&aside)
-        .map_err(|error| trouble(&aside, error))?;
-    let text = Zeroizing::new(format!("{}\n", lines.join("\n")));
-    out.write_all(text.as_bytes()).and_then(|()| out.sync_all()).map_err(|error| trouble(&aside, error))?;
-    Ok(aside)
-}
-
-fn read(file: &Path) -> Result<Vec<MasterKey>, Fault> {
-    let mode = fs::metadata(file).map_err(|error| trouble(file, error))?.permissions().mode();
-    if mode & 0o077 != 0 {
-        return Err(Fault::internal(format!("others can read the master key: run chmod 600 {}", file.display())));
-    }
-    let text = Zeroizing::new(fs::read_to_string(file).map_err(|error| trouble(file, error))?);
-    parse(text.lines(), ' ')
-}
-
-fn trouble(path: &Path, error: std::io::Error) -> Fault {
-    Fault::internal(format!("secrets.master_key_file: {}", path.display())).caused_by(error)
+/// What is authenticated beside the ciphertext. The head tells its own length, so no two pairs give the same bytes.
+fn associated(head: &[u8], purpose: &str) -> Aad<Vec<u8>> {
+    Aad::from([head, purpose.as_bytes()].concat())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn keys(folder: &Path) -> MasterKeys {
-        MasterKeys::open(&folder.join("deep/master.key"), None).unwrap()
-    }
-
-    #[test]
-    fn a_sealed_value_opens_for_its_purpose_alone() {
-        let folder = tempfile::tempdir().unwrap();
-        let keys = keys(folder.path());
-        let sealed = keys.seal("row:1", b"secret").unwrap();
-        assert_eq!(keys.unseal("row:1", &sealed).unwrap().as_slice(), b"secret");
-        assert!(keys.unseal("row:2", &sealed).is_err());
-        for position in 0..sealed.len() {
-            let mut changed = sealed.clone();
-            changed[position] ^= 1;
-            assert!(keys.unseal("row:1", &changed).is_err(), "byte {position}");
-        }
-    }
-
-    #[test]
-    fn a_running_server_follows_a_rotation() {
-        let folder = tempfile::tempdir().unwrap();
-        let (server, operator) = (keys(folder.path()), keys(folder.path()));
-        let before = operator.seal("x", b"1").unwrap();
-        operator.begin_rotation().unwrap();
-        assert!(!operator.is_current(&before));
-        let after = operator.seal("x", b"1").unwrap();
-        operator.end_rotation().unwrap();
-        assert_eq!(server.unseal("x", &after).unwrap().as_slice(), b"1");
-        assert!(operator.unseal("x", &before).is_err());
-    }
-
-    #[test]
-    fn a_key_that_others_can_read_is_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        drop(keys(folder.path()));
-        let file = folder.path().join("deep/master.key");
-        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
-        fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
-        assert!(MasterKeys::open(&file, None).unwrap_err().to_string().contains("chmod 600"));
-    }
-
-    #[test]
-    fn processes_that_start_at_once_agree_on_one_key() {
-        let folder = tempfile::tempdir().unwrap();
-        let all: Vec<_> = std::thread::scope(|scope| {
-            let started: Vec<_> = (0..8).map(|_| scope.spawn(|| keys(folder.path()))).collect();
-            started.into_iter().map(|thread| thread.join().unwrap()).collect()
-        });
-        let sealed = all[0].seal("x", b"1").unwrap();
-        assert!(all.iter().all(|keys| keys.unseal("x", &sealed).is_ok()));
-    }
-}
+mod tests;

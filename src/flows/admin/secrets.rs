@@ -25,7 +25,7 @@ pub fn obtain(tx: &mut Tx<'_>, name: &'static str) -> Result<Secret, Fault> {
     }
     let sealed =
         server_secrets::find(tx.conn, name)?.ok_or_else(|| Fault::internal("server_secrets: a row has vanished"))?;
-    let opened = tx.masters.unseal(&purpose(name), &sealed)?;
+    let opened = tx.masters.open(&purpose(name), &sealed)?;
     let bytes: [u8; 32] =
         opened.as_slice().try_into().map_err(|_| Fault::internal("server_secrets.sealed: not 32 bytes"))?;
     Ok(Secret::new(bytes))
@@ -74,7 +74,7 @@ fn again(tx: &Tx<'_>, purpose: &str, sealed: &[u8]) -> Result<Option<Vec<u8>>, F
     if tx.masters.is_current(sealed) {
         return Ok(None);
     }
-    let opened = tx.masters.unseal(purpose, sealed)?;
+    let opened = tx.masters.open(purpose, sealed)?;
     Ok(Some(tx.masters.seal(purpose, &opened)?))
 }
 

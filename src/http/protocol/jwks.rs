@@ -12,10 +12,10 @@ const MAX_AGE: &str = "public, max-age=300";
 /// The public keys: announced, active, and retired ones that may still have live tokens.
 pub async fn jwks(request: HttpRequest, app: Data<App>) -> HttpResponse {
     let keyring = app.keyring();
-    let known = is_known(&request, keyring.etag());
+    let known = is_known(&request, &keyring.etag());
     let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    response.insert_header((CACHE_CONTROL, MAX_AGE)).insert_header((ETAG, keyring.etag()));
-    if known { response.finish() } else { response.content_type("application/jwk-set+json").body(keyring.jwks()) }
+    response.insert_header((CACHE_CONTROL, MAX_AGE)).insert_header((ETAG, &*keyring.etag()));
+    if known { response.finish() } else { response.content_type("application/jwk-set+json").body(keyring.jwks().to_string()) }
 }
 
 /// Whether the asker has this very set. RFC 9110 13.1.2: a list of tags or `*`, compared weakly.

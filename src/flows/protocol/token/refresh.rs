@@ -140,7 +140,7 @@ fn again(
 ) -> Result<String, Failure<Refusal>> {
     let in_time = tx.now <= after(rotation.used_at, tx.settings.tokens.refresh_retry_window);
     if in_time && !rotation.successor_used {
-        let opened = tx.masters.unseal(&purpose(&issued.id), &rotation.sealed_successor)?;
+        let opened = tx.masters.open(&purpose(&issued.id), &rotation.sealed_successor)?;
         return String::from_utf8(opened.to_vec())
             .map_err(|error| Fault::internal("sealed successor").caused_by(error).into());
     }
