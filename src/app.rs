@@ -8,6 +8,7 @@ mod keys;
 mod registrations;
 mod sign_in;
 mod sweeper;
+mod verified;
 
 pub use clock::Clock;
 pub use sign_in::{Entrance, Entry};
@@ -33,6 +34,7 @@ use crate::settings::{DatabaseUrl, MasterKeyText, Settings};
 use crate::store::{Store, StoreSettings, Target, migrate};
 
 use registrations::Registrations;
+use verified::Verified;
 
 /// The house. Cloning is cheap.
 #[derive(Clone)]
@@ -46,6 +48,7 @@ struct House {
     hasher: Hasher,
     clock: Clock,
     registrations: Registrations,
+    verified: Verified,
     forms: Secret,
     boot: u64,
     requests: AtomicU64,
@@ -80,6 +83,7 @@ impl App {
         Ok(Self(Arc::new(House {
             hasher: Hasher::start(hashing, pepper)?,
             registrations: Registrations::new(),
+            verified: Verified::new(),
             keyring: ArcSwap::from_pointee(keyring),
             settings,
             store,

@@ -11,6 +11,7 @@ use crate::domain::secret::{Kind, OpaqueToken, Secret};
 /// A fault when the operating system has no randomness to give.
 pub fn bytes<const N: usize>() -> Result<[u8; N], Fault> {
     let mut bytes = [0; N];
+    #[expect(clippy::disallowed_methods, reason = "this is the one source of randomness")]
     aws_lc_rs::rand::fill(&mut bytes).map_err(|_| Fault::unavailable("there is no randomness to be had"))?;
     Ok(bytes)
 }

@@ -27,7 +27,11 @@ impl ClaimsRequest {
         if text.len() > 8192 {
             return Err("claims is longer than 8192 bytes");
         }
-        serde_json::from_str(text).map_err(|_| "claims is not the JSON object that OpenID Connect Core 5.5 describes")
+        // Read as an object first: serde would take an array for one, member by member.
+        let object: serde_json::Map<String, Value> = serde_json::from_str(text)
+            .map_err(|_| "claims is not the JSON object that OpenID Connect Core 5.5 describes")?;
+        serde_json::from_value(Value::Object(object))
+            .map_err(|_| "claims is not the JSON object that OpenID Connect Core 5.5 describes")
     }
 
     /// Whether nothing was asked for.
@@ -50,6 +54,17 @@ impl ClaimsRequest {
         self.userinfo.retain(may);
         self.id_token.retain(may);
         self
+    }
+
+    /// Whether a sign-in of this `acr` is enough: an essential `acr` with values must be one of them (Core 5.5.1.1).
+    #[must_use]
+    pub fn is_met_by(&self, acr: &str) -> bool {
+        let Some(wanted) = self.id_token.get("acr") else { return true };
+        let essential = wanted.get("essential").and_then(Value::as_bool).unwrap_or(false);
+        let one = wanted.get("value").and_then(Value::as_str).into_iter();
+        let many = wanted.get("values").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+        let values: Vec<&str> = one.chain(many).collect();
+        !essential || values.is_empty() || values.contains(&acr)
     }
 
     /// The `sub` value that one of the members insists on (Core 5.5.1).

@@ -99,6 +99,8 @@ pub enum ErrorCode {
     RequestNotSupported,
     RequestUriNotSupported,
     RegistrationNotSupported,
+    // OpenID Connect Core Error Code unmet_authentication_requirements 1.0
+    UnmetAuthenticationRequirements,
     // RFC 7009 2.2.1
     UnsupportedTokenType,
     // RFC 6750 3.1
@@ -128,6 +130,7 @@ impl ErrorCode {
             Self::RequestNotSupported => "request_not_supported",
             Self::RequestUriNotSupported => "request_uri_not_supported",
             Self::RegistrationNotSupported => "registration_not_supported",
+            Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
             Self::UnsupportedTokenType => "unsupported_token_type",
             Self::InvalidToken => "invalid_token",
             Self::InsufficientScope => "insufficient_scope",

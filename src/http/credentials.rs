@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use percent_encoding::percent_decode_str;
 
 use crate::domain::error::{ErrorCode, Refusal};
-use crate::domain::params::{Params, Unreadable};
+use crate::domain::params::{MAX_COUNT, Params, Unreadable};
 use crate::flows::protocol::client_auth::Presented;
 
 /// Reads a form and takes the credentials out of it, so that nobody further in sees them.
@@ -20,18 +20,36 @@ pub fn read(
     Ok((params, presented))
 }
 
+/// Reads an urlencoded form as it came, repeats and empties included.
+pub fn pairs(
+    request: &HttpRequest,
+    body: Result<actix_web::web::Bytes, actix_web::Error>,
+) -> Result<Vec<(String, String)>, Refusal> {
+    let body = urlencoded(request, body)?;
+    let pairs: Vec<_> = url::form_urlencoded::parse(&body).into_owned().take(MAX_COUNT + 1).collect();
+    if pairs.len() > MAX_COUNT { Err(invalid("the request has too many parameters")) } else { Ok(pairs) }
+}
+
 /// Reads an urlencoded form without repeats.
 pub fn form(request: &HttpRequest, body: Result<actix_web::web::Bytes, actix_web::Error>) -> Result<Params, Refusal> {
-    let body = body.map_err(|_| invalid("the request body is too large or broke off"))?;
-    let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
-    let essence = content_type.split(';').next().unwrap_or("").trim();
-    if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-        return Err(invalid("the Content-Type must be application/x-www-form-urlencoded"));
-    }
-    match Params::parse(&body) {
+    match Params::parse(&urlencoded(request, body)?) {
         (params, None) => Ok(params),
         (_, Some(Unreadable::Repeated(_))) => Err(invalid("a parameter came more than once")),
         (_, Some(Unreadable::Malformed)) => Err(invalid("the request has too many parameters")),
+    }
+}
+
+fn urlencoded(
+    request: &HttpRequest,
+    body: Result<actix_web::web::Bytes, actix_web::Error>,
+) -> Result<actix_web::web::Bytes, Refusal> {
+    let body = body.map_err(|_| invalid("the request body is too large or broke off"))?;
+    let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let essence = content_type.split(';').next().unwrap_or("").trim();
+    if essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        Ok(body)
+    } else {
+        Err(invalid("the Content-Type must be application/x-www-form-urlencoded"))
     }
 }
 

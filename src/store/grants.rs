@@ -63,6 +63,17 @@ pub fn revoke(conn: &mut Conn, id: &GrantId, at: Instant) -> Result<bool, Fault>
     Portable(statement).execute(conn).attempt("grants: revoke").map(|rows| rows == 1)
 }
 
+/// Whether a grant still counts: two columns, for those who ask at every request.
+///
+/// # Errors
+/// A fault when the database fails.
+pub fn is_live(conn: &mut Conn, id: &GrantId, now: Instant) -> Result<bool, Fault> {
+    let wanted = grants::table.filter(dsl::id.eq(id.as_str())).select((dsl::revoked_at, dsl::expires_at));
+    let row: Option<(Option<NaiveDateTime>, NaiveDateTime)> =
+        either!(conn, conn => wanted.get_result(conn)).optional().attempt("grants: look up")?;
+    Ok(row.is_some_and(|(revoked_at, expires_at)| revoked_at.is_none() && now < instant(expires_at)))
+}
+
 /// Revokes what was granted in a session and was to end with it; `offline_access` stays.
 ///
 /// # Errors

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::attempt::Attempt as _;
 use super::column::moment;
-use super::connection::Conn;
+use super::connection::{Conn, either};
 use super::portable::Portable;
 use super::schema::revoked_tokens::{self, dsl};
 use crate::domain::error::Fault;
@@ -29,7 +29,6 @@ pub fn insert(conn: &mut Conn, id: &TokenId, expires_at: Instant, now: Instant) 
 /// # Errors
 /// A fault when the database fails.
 pub fn contains(conn: &mut Conn, id: &TokenId) -> Result<bool, Fault> {
-    select(exists(revoked_tokens::table.filter(dsl::id.eq(id.as_str()))))
-        .get_result(conn)
-        .attempt("revoked_tokens: look up")
+    let wanted = select(exists(revoked_tokens::table.filter(dsl::id.eq(id.as_str()))));
+    either!(conn, conn => wanted.get_result(conn)).attempt("revoked_tokens: look up")
 }

@@ -1,3 +1,5 @@
+//! Verification is strict: what is refused, and why.
+
 use std::time::Duration;
 
 use base64::Engine as _;

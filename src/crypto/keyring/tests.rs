@@ -1,3 +1,5 @@
+//! The keyring over time: what signs, what is published, what is opened again.
+
 use std::sync::Arc;
 use std::time::Duration;
 

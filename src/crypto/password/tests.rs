@@ -1,3 +1,5 @@
+//! Hashes: what verifies, what is upgraded, what takes the same work.
+
 use super::{Bcrypt, Verdict, imported};
 use crate::domain::password::{Password, PasswordContext};
 use crate::domain::secret::Secret;

@@ -1,3 +1,5 @@
+//! Sealing: purposes, tampering, rotation, the key file.
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;

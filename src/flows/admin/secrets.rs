@@ -50,7 +50,9 @@ pub fn reseal(tx: &mut Tx<'_>) -> Result<u64, Fault> {
         }
     }
     moved += successors(tx)?;
-    tx.record(Trace::of(EventKind::SecretsRotated, Actor::Operator).detail("rows", moved))?;
+    if moved > 0 {
+        tx.record(Trace::of(EventKind::SecretsRotated, Actor::Operator).detail("rows", moved))?;
+    }
     Ok(moved)
 }
 

@@ -1,6 +1,7 @@
 //! The way back to an app. A [`Callback`] exists only after client and redirect URI were both checked, so that an open
 //! redirect cannot be written down.
 
+use crate::domain::claims::OPENID;
 use crate::domain::client::Client;
 use crate::domain::error::{ErrorCode, Refusal};
 use crate::domain::params::Params;
@@ -34,6 +35,10 @@ impl Callback {
             // RFC 9700 2.1: exact string matching, loopback ports of native clients excepted.
             (Some(presented), _) if client.redirect_uri(presented).is_some() => (presented.to_owned(), true),
             (Some(_), _) => return Err(page("The redirect_uri is not one that is registered for this client.")),
+            // OpenID Connect Core 3.1.2.1: redirect_uri is REQUIRED.
+            (None, _) if params.get("scope").is_some_and(|scope| scope.split(' ').any(|token| token == OPENID)) => {
+                return Err(page("The request names no redirect_uri, which OpenID Connect requires."));
+            }
             (None, [only]) => (only.as_str().to_owned(), false),
             (None, _) => {
                 return Err(page("The request names no redirect_uri, and this client has not registered exactly one."));

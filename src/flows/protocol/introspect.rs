@@ -115,12 +115,12 @@ pub fn is_live(tx: &mut Tx<'_>, claims: &AccessTokenClaims) -> Result<bool, Faul
     }
     let Some(grant_id) = &claims.grant_id else { return Ok(true) };
     let Ok(grant_id) = GrantId::parse(grant_id) else { return Ok(false) };
-    Ok(grants::find(tx.conn, &grant_id)?.is_some_and(|grant| grant.is_live(tx.now)))
+    grants::is_live(tx.conn, &grant_id, tx.now)
 }
 
 fn is_client_live(tx: &mut Tx<'_>, client_id: &str) -> Result<bool, Fault> {
     let Ok(id) = ClientId::parse(client_id) else { return Ok(false) };
-    Ok(clients::find(tx.conn, &id)?.is_some_and(|client| client.disabled_at.is_none()))
+    clients::is_live(tx.conn, &id)
 }
 
 /// A refresh token is shown to its own client alone.

@@ -43,17 +43,16 @@ async fn form(request: &HttpRequest, app: &App, place: &Place) -> Result<HttpRes
     let mut page = blank(app, place, &browser);
     page.email = Field::filled(hint.cloned().unwrap_or_default());
     page.choose =
-        present.as_ref().filter(|_| may_continue(place)).map(|present| present.user.email.as_str().to_owned());
+        present.as_ref().filter(|_| may_continue(request)).map(|present| present.user.email.as_str().to_owned());
     page.frame = frame(app, present.as_ref());
     Ok(browser.mark(reply::page(&page, &place.targets)))
 }
 
-/// Going on as the account that is signed in is offered where the app asks for a choice, and not for a fresh sign-in.
-fn may_continue(place: &Place) -> bool {
-    let Some(interaction) = &place.interaction else { return false };
-    let prompt = interaction.parameters.get("prompt").map_or("", String::as_str);
-    let wants = |word: &str| prompt.split(' ').any(|held| held == word);
-    wants("select_account") && !wants("login")
+/// Going on as the account that is signed in is offered where that is what the request waits for, and not for a fresh
+/// sign-in.
+fn may_continue(request: &HttpRequest) -> bool {
+    let (params, _) = Params::parse(request.query_string().as_bytes());
+    params.get("choose").is_some()
 }
 
 fn blank(app: &App, place: &Place, browser: &Browser) -> LoginPage {

@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::app::App;
 use crate::domain::client::Registration;
-use crate::domain::error::{ErrorCode, Failure, Refusal};
+use crate::domain::error::{ErrorCode, Failure, Fault, FaultKind, Refusal};
 use crate::domain::id::InteractionId;
 use crate::domain::interaction::Interaction;
 use crate::domain::params::{Params, Unreadable};
@@ -34,9 +34,10 @@ pub async fn begin(request: HttpRequest, app: Data<App>) -> HttpResponse {
 /// A request arrives as a form, from the app's own site: our cookies do not come with it. The same request as a navigation
 /// brings them.
 pub async fn repost(request: HttpRequest, body: Result<Bytes, actix_web::Error>) -> HttpResponse {
-    match credentials::form(&request, body) {
-        Ok(params) => {
-            let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(params.all()).finish();
+    match credentials::pairs(&request, body) {
+        // Repeats come along: the navigation answers them as the app is to be answered.
+        Ok(pairs) => {
+            let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
             reply::see_other(&format!("/authorize?{query}"))
         }
         Err(refusal) => error::for_person(&request, &Failure::Refused(refusal)),
@@ -58,7 +59,8 @@ async fn go_on(request: &HttpRequest, app: &App, wanted: Wanted) -> HttpResponse
     match step(request, app, wanted).await {
         Ok((browser, step)) => {
             let response = match step {
-                Step::SignIn(id) | Step::Choose(id) => reply::see_other(&page("/login", &id)),
+                Step::SignIn(id) => reply::see_other(&page("/login", &id)),
+                Step::Choose(id) => reply::see_other(&format!("{}&choose=1", page("/login", &id))),
                 Step::Ask(id) => reply::see_other(&page("/consent", &id)),
                 Step::Send(answer) => reply::authorization(&answer, &app.settings().login.site_name),
             };
@@ -78,6 +80,7 @@ async fn step(request: &HttpRequest, app: &App, wanted: Wanted) -> Result<(Brows
     let examined = authorize::examine(&registration.client, &wanted.params, wanted.unreadable.as_ref(), issuer)?;
     let browser = Browser::of(request, app)?;
     let hinted = hinted(app, &registration, &examined);
+    let silent = examined.silent.then(|| examined.callback.clone());
     let (cookie, digest) = (browser.session().map(str::to_owned), browser.digest(app));
     let Wanted { params, interaction, .. } = wanted;
     let decide = move |tx: &mut crate::flows::Tx<'_>| {
@@ -98,8 +101,16 @@ async fn step(request: &HttpRequest, app: &App, wanted: Wanted) -> Result<(Brows
             },
         )
     };
-    let step = app.write(Visit::origin(request), decide).await?;
-    Ok((browser, step))
+    match app.write(Visit::origin(request), decide).await {
+        Ok(step) => Ok((browser, step)),
+        // No page can be shown in a silent request: the app is told that it may ask again.
+        Err(Failure::Fault(fault)) if silent.is_some() => {
+            error::log(request, &fault);
+            let answer = silent.map(|callback| callback.with_error(faulty(&fault)));
+            answer.map(|answer| (browser, Step::Send(answer))).ok_or(Failure::Fault(fault))
+        }
+        Err(failure) => Err(failure),
+    }
 }
 
 async fn client(app: &App, wanted: &Wanted) -> Result<Arc<Registration>, Failure<Refusal>> {
@@ -117,6 +128,13 @@ async fn client(app: &App, wanted: &Wanted) -> Result<Arc<Registration>, Failure
             Err(Refusal::new(ErrorCode::InvalidClient, "This client is not registered here, or is switched off.")
                 .into())
         }
+    }
+}
+
+fn faulty(fault: &Fault) -> Refusal {
+    match fault.kind() {
+        FaultKind::Unavailable => Refusal::new(ErrorCode::TemporarilyUnavailable, "try again in a moment"),
+        FaultKind::Internal => Refusal::new(ErrorCode::ServerError, "the request could not be served"),
     }
 }
 

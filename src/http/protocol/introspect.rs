@@ -28,7 +28,7 @@ async fn look(
     let Some(token) = params.get("token") else {
         return Err(Refusal::new(ErrorCode::InvalidRequest, "token is missing").into());
     };
-    let candidate = introspect::recognise(&app.keyring(), app.settings(), app.now(), token);
+    let candidate = app.recognise(token);
     let looked = app.read(Visit::origin(request), move |tx| {
         Ok::<_, Failure<Refusal>>(introspect::introspect(tx, &registration.client, candidate)?)
     });

@@ -15,7 +15,11 @@ pub async fn jwks(request: HttpRequest, app: Data<App>) -> HttpResponse {
     let known = is_known(&request, &keyring.etag());
     let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response.insert_header((CACHE_CONTROL, MAX_AGE)).insert_header((ETAG, &*keyring.etag()));
-    if known { response.finish() } else { response.content_type("application/jwk-set+json").body(keyring.jwks().to_string()) }
+    if known {
+        response.finish()
+    } else {
+        response.content_type("application/jwk-set+json").body(keyring.jwks().to_string())
+    }
 }
 
 /// Whether the asker has this very set. RFC 9110 13.1.2: a list of tags or `*`, compared weakly.

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::app::App;
 use crate::domain::error::{ErrorCode, Failure, Refusal};
-use crate::flows::protocol::{introspect, revoke};
+use crate::flows::protocol::revoke;
 use crate::http::visit::Visit;
 
 /// Answers a revocation request.
@@ -23,7 +23,7 @@ async fn end(
     let Some(token) = params.get("token") else {
         return Err(Refusal::new(ErrorCode::InvalidRequest, "token is missing").into());
     };
-    let candidate = introspect::recognise(&app.keyring(), app.settings(), app.now(), token);
+    let candidate = app.recognise(token);
     app.write(Visit::origin(request), move |tx| revoke::revoke(tx, &registration.client, candidate)).await?;
     Ok(HttpResponse::Ok().finish())
 }

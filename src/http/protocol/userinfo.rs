@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::domain::error::{ErrorCode, Failure, Refusal};
-use crate::flows::protocol::introspect::{self, Candidate};
+use crate::flows::protocol::introspect::Candidate;
 use crate::flows::protocol::userinfo::{self, Body};
 use crate::http::visit::Visit;
 use crate::http::{credentials, error, reply};
@@ -34,7 +34,7 @@ async fn tell(
     let token =
         bearer(request, body).map_err(|refusal| Failure::Refused(Some(refusal)))?.ok_or(Failure::Refused(None))?;
     let keyring = app.keyring();
-    let Candidate::Access(claims) = introspect::recognise(&keyring, app.settings(), app.now(), &token) else {
+    let Candidate::Access(claims) = app.recognise(&token) else {
         let why = "the access token is not valid (any more)";
         return Err(Failure::Refused(Some(Refusal::new(ErrorCode::InvalidToken, why))));
     };

@@ -29,6 +29,29 @@ async fn what_is_named_is_given_where_it_is_named() {
     assert!(userinfo.get("email").is_none(), "{userinfo}");
 }
 
+/// OpenID Connect Core 5.5.1.1: an essential `acr` that is not met is a failed authentication; a voluntary one is not.
+#[tokio::test]
+async fn an_essential_acr_that_nobody_can_meet_is_told() {
+    let house = House::open().await;
+    let app = house.app("shop");
+    let person = house.person("ada@example.com");
+    let asked = |acr: serde_json::Value| {
+        app.request().with("claims", &serde_json::json!({ "id_token": { "acr": acr } }).to_string())
+    };
+    let mut browser = house.browser();
+    let strict = asked(serde_json::json!({ "essential": true, "values": ["urn:example:gold"] }));
+    let callback = app.authorize(&mut browser, &person, &strict).await;
+    assert_eq!(callback["error"], "unmet_authentication_requirements", "{callback:?}");
+    for acr in [
+        serde_json::json!({ "values": ["urn:example:gold"] }),
+        serde_json::json!({ "essential": true, "values": ["urn:example:gold", "urn:cardea:acr:one-factor"] }),
+        serde_json::json!({ "essential": true }),
+    ] {
+        let callback = app.authorize(&mut browser, &person, &asked(acr)).await;
+        assert!(callback.contains_key("code"), "{callback:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_wanted_subject_is_the_only_one_who_may_answer() {
     let house = House::open().await;

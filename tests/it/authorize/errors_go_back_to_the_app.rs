@@ -52,6 +52,7 @@ async fn each_fault_has_its_code() {
         ("invalid_request", request.clone().with("max_age", "soon")),
         ("invalid_request", request.clone().with("max_age", "99999999999")),
         ("invalid_request", request.clone().with("claims", "not json")),
+        ("invalid_request", request.clone().with("claims", "[]")),
         ("invalid_request", request.clone().with("claims", "\"text\"")),
         ("invalid_request", request.clone().with("claims", &"[".repeat(9000))),
         ("invalid_request", request.clone().with("nonce", &"n".repeat(1025))),

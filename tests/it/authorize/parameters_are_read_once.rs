@@ -128,7 +128,7 @@ async fn a_request_may_come_as_a_form() {
     super::stopped(&page, 400);
     let page = post(&mut browser, &twice(app.request(), "code_challenge")).await;
     let page = browser.follow(page).await;
-    assert!(!page.location().unwrap_or_default().contains("code="), "{:?}", page.location());
+    assert_eq!(refused(&house, &page, &app.redirect_uri), "invalid_request");
 }
 
 async fn post(browser: &mut Browser, request: &Request) -> Page {

@@ -121,6 +121,19 @@ async fn select_account_offers_to_continue_or_to_change() {
 }
 
 #[tokio::test]
+async fn to_continue_is_not_offered_where_only_signing_in_again_helps() {
+    let house = House::open().await;
+    let app = house.app("shop");
+    let ada = house.person("ada@example.com");
+    let mut browser = house.browser();
+    app.authorize(&mut browser, &ada, &app.request()).await;
+    house.clock.advance(TimeDelta::seconds(100));
+    let page = browser.get(&app.request().with("prompt", "select_account").with("max_age", "10").url()).await;
+    let page = browser.follow(page).await;
+    assert!(page.text().contains("Sign in") && !page.text().contains("Continue as"), "{}", page.text());
+}
+
+#[tokio::test]
 async fn continue_counts_only_from_our_own_form() {
     let house = House::open().await;
     let app = house.app("shop");
@@ -131,6 +144,25 @@ async fn continue_counts_only_from_our_own_form() {
     let page = browser.get(&app.request().with("prompt", "select_account").url()).await;
     let page = browser.follow(page).await;
     assert_eq!(browser.post(&page.url, &[("continue", "1")]).await.status, 403);
-    let onward = browser.get(&page.url.replace("/login?interaction=", "/authorize/")).await;
+    let request = page.url.replace("/login?interaction=", "/authorize/").replace("&choose=1", "");
+    let onward = browser.get(&request).await;
     assert!(onward.location().unwrap().starts_with("/login?"), "{:?}", onward.location());
+}
+
+/// A frame that may show no page would wait for ever.
+#[tokio::test]
+async fn none_is_told_when_the_database_is_away() {
+    let house = House::open().await;
+    let app = house.app("shop");
+    let person = house.person("ada@example.com");
+    let mut browser = house.browser();
+    app.authorize(&mut browser, &person, &app.request()).await;
+    house.database.take_away();
+    let silent = browser.get(&app.request().with("prompt", "none").url()).await;
+    let error = if silent.status == 303 { refused(&house, &silent, &app.redirect_uri) } else { String::new() };
+    // Who asks is remembered for a second; after that, not even the way back is known.
+    let told = error == "server_error" || error == "temporarily_unavailable";
+    assert!(told || silent.status >= 500, "{} {}", silent.status, silent.body);
+    let loud = browser.get(&app.request().url()).await;
+    assert!(loud.status >= 500 && loud.body.contains("Reference"), "{} {}", loud.status, loud.body);
 }

@@ -185,6 +185,9 @@ async fn an_unnamed_one_is_clear_only_when_there_is_just_one() {
     assert!(is_followed(&house, &two, &mut browser, "https://two.example/b").await);
     // D23: an empty parameter counts as omitted (RFC 6749 3.1).
     for request in [one.request().without("redirect_uri"), one.request().with("redirect_uri", "")] {
+        // OpenID Connect Core 3.1.2.1 requires one all the same.
+        stopped(&browser.get(&request.url()).await, 400);
+        let request = request.with("scope", "profile");
         let answer = one.authorize(&mut browser, &person, &request).await;
         assert!(answer.contains_key("code"), "{answer:?}");
     }

@@ -82,6 +82,9 @@ pub fn decide(tx: &mut Tx<'_>, asked: Asked<'_>) -> Result<Step, Failure<Refusal
         Freshness::WrongPerson => return send_error(tx, asked, login_required()),
         Freshness::Choose => return page_or(tx, asked, silent, Step::Choose, account_selection_required()),
     }
+    if !request.claims.is_met_by(&session.authentication.acr) {
+        return send_error(tx, asked, unmet());
+    }
     if must_ask(tx, &request, &asked, &session, &user)? {
         return page_or(tx, asked, silent, Step::Ask, consent_required());
     }
@@ -194,6 +197,13 @@ fn wait(tx: &mut Tx<'_>, asked: &Asked<'_>) -> Result<InteractionId, Fault> {
     };
     interactions::insert(tx.conn, &interaction)?;
     Ok(interaction.id)
+}
+
+const fn unmet() -> Refusal {
+    Refusal::new(
+        ErrorCode::UnmetAuthenticationRequirements,
+        "no way to sign in here amounts to the acr that is essential",
+    )
 }
 
 const fn login_required() -> Refusal {

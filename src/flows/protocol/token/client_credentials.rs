@@ -3,7 +3,7 @@
 use oxide_auth::code_grant::client_credentials::{ClientCredentials, Input, Output};
 use oxide_auth::primitives::grant::Extensions;
 
-use crate::domain::claims::{OFFLINE_ACCESS, OPENID};
+use crate::domain::claims::{EMAIL, OFFLINE_ACCESS, OPENID, PROFILE, ROLES};
 use crate::domain::client::Client;
 use crate::domain::error::{ErrorCode, Failure, Refusal};
 use crate::domain::id::TokenId;
@@ -13,6 +13,9 @@ use crate::domain::scope::Scope;
 use crate::flows::protocol::mint::{self, Minted};
 use crate::flows::protocol::oxide;
 use crate::settings::Settings;
+
+/// The scopes that are about a person.
+const PERSONAL: [&str; 5] = [OPENID, PROFILE, EMAIL, ROLES, OFFLINE_ACCESS];
 
 /// The token's id and the instant of the request.
 pub struct Moment {
@@ -58,7 +61,7 @@ pub fn grant(
 
 /// A client has no person behind it: the scopes that are about one are not for it.
 fn negotiate(client: &Client, params: &Params) -> Result<Scope, Refusal> {
-    let own = client.scope.without(OPENID).without(OFFLINE_ACCESS);
+    let own = PERSONAL.iter().fold(client.scope.clone(), |scope, personal| scope.without(personal));
     let Some(text) = params.get("scope") else { return Ok(own) };
     let asked = Scope::parse(text).map_err(|why| Refusal::new(ErrorCode::InvalidScope, why))?;
     if asked.is_within(&own) {

@@ -40,12 +40,12 @@ pub(super) fn exchange(tx: &mut Tx<'_>, client: &Client, params: &Params) -> Res
     }
     let redirect_uri = redirect_uri(&issued, params)?;
     drive(client, params, &issued, &grant, redirect_uri)?;
-    if !codes::spend(tx.conn, &issued.id, tx.now)? {
-        return Err(replayed(tx, &grant)?.into());
-    }
     let Some(user) = users::find(tx.conn, &grant.user)?.filter(|user| user.disabled_at.is_none()) else {
         return Err(invalid_grant("the account is switched off").into());
     };
+    if !codes::spend(tx.conn, &issued.id, tx.now)? {
+        return Err(replayed(tx, &grant)?.into());
+    }
     let refresh_token = first_refresh_token(tx, client, &grant)?;
     let trace = Trace::of(EventKind::TokenIssued, Actor::Client).user(&user.id).client(&client.id).grant(&grant.id);
     tx.record(trace.session(&grant.session).detail("scope", grant.scope.to_string()))?;

@@ -45,12 +45,12 @@ pub(super) fn rotate(tx: &mut Tx<'_>, client: &Client, params: &Params) -> Resul
         RefreshToken::Fresh(..) => None,
     };
     let scope = drive(client, params, grant)?;
+    let Some(user) = users::find(tx.conn, &grant.user)?.filter(|user| user.disabled_at.is_none()) else {
+        return Err(invalid_grant("the account is switched off").into());
+    };
     let successor = match repeated {
         Some(successor) => successor,
         None => succeed(tx, client, issued, grant)?,
-    };
-    let Some(user) = users::find(tx.conn, &grant.user)?.filter(|user| user.disabled_at.is_none()) else {
-        return Err(invalid_grant("the account is switched off").into());
     };
     let trace = Trace::of(EventKind::TokenRefreshed, Actor::Client).user(&user.id).client(&client.id).grant(&grant.id);
     tx.record(trace.detail("token", issued.id.as_str()))?;
