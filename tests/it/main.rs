@@ -18,6 +18,7 @@ mod edge;
 mod guard;
 mod house;
 mod introspect;
+mod laws;
 mod limits;
 mod logout;
 mod main_job;
