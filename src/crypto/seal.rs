@@ -5,7 +5,8 @@
 use std::fmt;
 use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::ops::Deref;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -27,7 +28,24 @@ pub struct MasterKeys(Arc<Held>);
 
 struct Held {
     file: Option<PathBuf>,
-    ring: ArcSwap<Vec<MasterKey>>,
+    ring: ArcSwap<Ring>,
+}
+
+/// The keys, and which version of the file they were read from.
+struct Ring {
+    keys: Vec<MasterKey>,
+    version: Option<Version>,
+}
+
+/// A file that was put in the place of another has another of these: inode, and seconds and nanoseconds of its change.
+type Version = (u64, i64, i64);
+
+impl Deref for Ring {
+    type Target = [MasterKey];
+
+    fn deref(&self) -> &Self::Target {
+        &self.keys
+    }
 }
 
 struct MasterKey {
@@ -49,17 +67,19 @@ impl MasterKeys {
     /// A fault that says what to do: a file that others can read, a line that is no key.
     pub fn open(file: &Path, from_environment: Option<&str>) -> Result<Self, Fault> {
         let (file, ring) = match from_environment {
-            Some(text) => (None, parse(text.split(','), ':')?),
+            Some(text) => (None, Ring { keys: parse(text.split(','), ':')?, version: None }),
             None => (Some(file.to_owned()), read_or_make(file)?),
         };
         Ok(Self(Arc::new(Held { file, ring: ArcSwap::from_pointee(ring) })))
     }
 
-    /// Seals a value for one purpose: it opens for that purpose alone.
+    /// Seals a value for one purpose: it opens for that purpose alone. Looks first whether another process has rotated the
+    /// keys: what is sealed under a key that was dropped could never be opened again.
     ///
     /// # Errors
     /// A fault of the random source.
     pub fn seal(&self, purpose: &str, plain: &[u8]) -> Result<Vec<u8>, Fault> {
+        self.follow();
         let ring = self.0.ring.load();
         let current = ring.first().ok_or_else(|| Fault::internal("there is no master key"))?;
         let nonce = random::bytes::<NONCE>()?;
@@ -145,6 +165,17 @@ impl MasterKeys {
         self.0.ring.load().iter().any(|held| held.id == id)
     }
 
+    /// Takes up a file that was replaced. One that cannot be read leaves the keys at hand in use.
+    fn follow(&self) {
+        let Some(file) = &self.0.file else { return };
+        let Ok(there) = fs::metadata(file) else { return };
+        if self.0.ring.load().version != Some(version(&there))
+            && let Err(fault) = self.reload()
+        {
+            tracing::warn!(%fault, "the master key file has changed and cannot be used; the keys at hand stay in use");
+        }
+    }
+
     fn reload(&self) -> Result<(), Fault> {
         if let Some(file) = &self.0.file {
             self.0.ring.store(Arc::new(read(file)?));
@@ -194,7 +225,7 @@ fn parse<'a>(lines: impl Iterator<Item = &'a str>, joint: char) -> Result<Vec<Ma
     if ring.is_empty() { Err(wrong()) } else { Ok(ring) }
 }
 
-fn read_or_make(file: &Path) -> Result<Vec<MasterKey>, Fault> {
+fn read_or_make(file: &Path) -> Result<Ring, Fault> {
     if !file.exists() {
         make(file)?;
     }
@@ -234,13 +265,18 @@ fn write_aside(file: &Path, lines: &[String]) -> Result<PathBuf, Fault> {
     Ok(aside)
 }
 
-fn read(file: &Path) -> Result<Vec<MasterKey>, Fault> {
-    let mode = fs::metadata(file).map_err(|error| trouble(file, error))?.permissions().mode();
-    if mode & 0o077 != 0 {
+fn version(metadata: &fs::Metadata) -> Version {
+    (metadata.ino(), metadata.mtime(), metadata.mtime_nsec())
+}
+
+fn read(file: &Path) -> Result<Ring, Fault> {
+    // Looked at before it is read: a file that is replaced in between is read once more.
+    let metadata = fs::metadata(file).map_err(|error| trouble(file, error))?;
+    if metadata.permissions().mode() & 0o077 != 0 {
         return Err(Fault::internal(format!("others can read the master key: run chmod 600 {}", file.display())));
     }
     let text = Zeroizing::new(fs::read_to_string(file).map_err(|error| trouble(file, error))?);
-    parse(text.lines(), ' ')
+    Ok(Ring { keys: parse(text.lines(), ' ')?, version: Some(version(&metadata)) })
 }
 
 fn trouble(path: &Path, error: std::io::Error) -> Fault {
@@ -280,6 +316,18 @@ mod tests {
         operator.end_rotation().unwrap();
         assert_eq!(server.unseal("x", &after).unwrap().as_slice(), b"1");
         assert!(operator.unseal("x", &before).is_err());
+    }
+
+    #[test]
+    fn a_running_server_seals_under_the_new_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let (server, operator) = (keys(folder.path()), keys(folder.path()));
+        operator.begin_rotation().unwrap();
+        operator.end_rotation().unwrap();
+        let sealed = server.seal("x", b"1").unwrap();
+        assert!(operator.is_current(&sealed));
+        fs::write(folder.path().join("deep/master.key"), "no key").unwrap();
+        assert!(operator.is_current(&server.seal("x", b"1").unwrap()), "the keys at hand stay in use");
     }
 
     #[test]
