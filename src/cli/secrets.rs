@@ -16,18 +16,15 @@ pub(super) enum Command {
     Rotate,
 }
 
+/// How long a running server may take to write what it has sealed under the old key (a signing key in the making).
+const IN_FLIGHT: Duration = Duration::from_secs(2);
+
 pub(super) fn rotate(house: &Foundation) -> Result<(), Trouble> {
     house.masters.begin_rotation()?;
-    let mut moved = 0;
-    loop {
-        let pass = house.write(|tx| Ok::<_, Failure<Declined>>(secrets::reseal(tx)?))?;
-        moved += pass;
-        if pass == 0 {
-            break;
-        }
-        // A transaction that was open when the new key came may still bring a value under the old one.
-        std::thread::sleep(Duration::from_secs(1));
-    }
+    // From here on everybody seals under the new key; what is under way under the old one must be in the tables before
+    // they are gone through, or it would be lost with the old key.
+    std::thread::sleep(IN_FLIGHT);
+    let moved = house.write(|tx| Ok::<_, Failure<Declined>>(secrets::reseal(tx)?))?;
     house.masters.end_rotation()?;
     output::line(format!("a new master key is in use; {moved} rows were sealed again"))
 }

@@ -50,7 +50,7 @@ pub(super) fn as_text(client: &Client) -> String {
             }
             other => other.to_string(),
         };
-        format!("{name:<32} {text}")
+        format!("{name:<32} {text}").trim_end().to_owned()
     };
     members.iter().map(line).collect::<Vec<_>>().join("\n")
 }

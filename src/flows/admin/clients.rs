@@ -25,18 +25,20 @@ pub enum FirstSecret {
 /// # Errors
 /// [`Declined`] for a registration that makes no sense; a fault.
 pub fn add(tx: &mut Tx<'_>, client: &Client, secret: FirstSecret) -> Result<Option<OpaqueToken>, Failure<Declined>> {
+    // A refusal commits: all of them come before the first row.
     sensible(client)?;
+    if let FirstSecret::Brought(text) = &secret {
+        is_fit(client, text)?;
+    }
     if clients::find(tx.conn, &client.id)?.is_some() {
         return Err(Declined::because(format!("a client with the id {} exists; choose another --id", client.id)).into());
     }
     clients::insert(tx.conn, client)?;
     let shown = match (client.is_public(), secret) {
-        (true, FirstSecret::Brought(_)) => {
-            return Err(Declined::because("a public client has no secret; leave out --secret-stdin").into());
-        }
-        (true, FirstSecret::Made) => None,
+        (true, _) => None,
         (false, FirstSecret::Brought(text)) => {
-            keep(tx, &client.id, &text)?;
+            let id: ClientSecretId = tx.id()?;
+            insert(tx, id, &client.id, &text)?;
             None
         }
         (false, FirstSecret::Made) => Some(make(tx, &client.id)?),
@@ -139,15 +141,17 @@ fn make(tx: &mut Tx<'_>, client: &ClientId) -> Result<OpaqueToken, Fault> {
     Ok(token)
 }
 
-fn keep(tx: &mut Tx<'_>, client: &ClientId, text: &str) -> Result<(), Failure<Declined>> {
-    let printable = text.bytes().all(|b| (0x20..=0x7e).contains(&b));
-    if !(32..=512).contains(&text.len()) || !printable {
-        return Err(
-            Declined::because("a secret that is brought along must have 32 to 512 printable ASCII characters").into()
-        );
+/// Whether a client may bring this secret along.
+fn is_fit(client: &Client, text: &str) -> Result<(), Declined> {
+    if client.is_public() {
+        return Err(Declined::because("a public client has no secret; leave out --secret-stdin"));
     }
-    let id: ClientSecretId = tx.id()?;
-    Ok(insert(tx, id, client, text)?)
+    let printable = text.bytes().all(|b| (0x20..=0x7e).contains(&b));
+    if (32..=512).contains(&text.len()) && printable {
+        Ok(())
+    } else {
+        Err(Declined::because("a secret that is brought along must have 32 to 512 printable ASCII characters"))
+    }
 }
 
 fn insert(tx: &mut Tx<'_>, id: ClientSecretId, client: &ClientId, text: &str) -> Result<(), Fault> {

@@ -66,3 +66,59 @@ const fn invalid(why: &'static str) -> Refusal {
 const fn grant(why: &'static str) -> Refusal {
     Refusal::new(ErrorCode::InvalidGrant, why)
 }
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use proptest::prelude::*;
+    use proptest::test_runner::Config;
+
+    use super::verify;
+    use crate::crypto::digest;
+    use crate::domain::error::ErrorCode;
+
+    fn challenge_of(verifier: &str) -> String {
+        URL_SAFE_NO_PAD.encode(digest::sha256(verifier.as_bytes()).as_bytes())
+    }
+
+    fn is_refused(challenge: Option<&str>, verifier: Option<&str>) -> bool {
+        verify(challenge, verifier).is_err_and(|refusal| refusal.code == ErrorCode::InvalidGrant)
+    }
+
+    proptest! {
+        #![proptest_config(Config { failure_persistence: None, ..Config::default() })]
+
+        #[test]
+        fn a_verifier_opens_its_own_challenge_alone(
+            verifier in "[A-Za-z0-9._~-]{43,128}", other in "[A-Za-z0-9._~-]{43,128}",
+        ) {
+            let challenge = challenge_of(&verifier);
+            prop_assert!(verify(Some(&challenge), Some(&verifier)).is_ok());
+            prop_assert_eq!(verify(Some(&challenge), Some(&other)).is_ok(), other == verifier);
+            // The challenge itself is no verifier: that would be `plain`.
+            prop_assert!(is_refused(Some(&challenge), Some(&challenge)));
+            prop_assert!(is_refused(Some(&challenge), None), "left out");
+            prop_assert!(is_refused(None, Some(&verifier)), "the challenge was stripped");
+            let (lower, upper) = (verifier.to_lowercase(), verifier.to_uppercase());
+            prop_assert!(lower == verifier || is_refused(Some(&challenge), Some(&lower)));
+            prop_assert!(upper == verifier || is_refused(Some(&challenge), Some(&upper)));
+        }
+
+        #[test]
+        fn a_verifier_that_the_rfc_does_not_allow_opens_nothing(verifier in "[ -~]{0,42}|[ -~]{129,200}|\\PC{43,128}") {
+            let unreserved = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
+            let allowed = (43..=128).contains(&verifier.len()) && verifier.bytes().all(unreserved);
+            prop_assert_eq!(verify(Some(&challenge_of(&verifier)), Some(&verifier)).is_ok(), allowed);
+        }
+    }
+
+    #[test]
+    fn the_example_of_the_rfc_fits() {
+        // RFC 7636 appendix B
+        let (challenge, verifier) =
+            ("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
+        assert!(verify(Some(challenge), Some(verifier)).is_ok());
+        assert!(verify(None, None).is_ok());
+    }
+}

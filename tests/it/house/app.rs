@@ -8,7 +8,7 @@ use serde_json::Value;
 use url::form_urlencoded;
 
 use super::browser::{Browser, Page};
-use super::server::{House, Person};
+use super::server::{House, Node, Person};
 
 /// The verifier of every request; its challenge is computed from it.
 pub const VERIFIER: &str = "dBjftJeZ4CVP-mBAPqW9aW3QpN5qcWWTDGQn2Xr2wJk";
@@ -39,6 +39,12 @@ impl App {
             redirect_uri: made["redirect_uris"][0].as_str().unwrap_or_default().to_owned(),
             address: house.address.clone(),
         }
+    }
+
+    /// The same app, sent to another server of the house.
+    #[must_use]
+    pub fn at(&self, node: &Node) -> Self {
+        Self { address: node.address.clone(), ..self.clone() }
     }
 
     /// A good request for everything the app is registered for.

@@ -46,6 +46,18 @@ impl Database {
         }
     }
 
+    /// One without tables.
+    pub fn empty() -> Self {
+        match server_url() {
+            None => Self::Sqlite { folder: tempfile::tempdir().unwrap() },
+            Some(server) => {
+                let name = fresh_name("empty");
+                execute(&server, &format!("CREATE DATABASE {name}"));
+                Self::Postgres { name }
+            }
+        }
+    }
+
     /// As settings have it.
     pub fn url(&self) -> String {
         match self {

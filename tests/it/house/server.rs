@@ -16,12 +16,25 @@ use super::database::Database;
 
 /// A running house.
 pub struct House {
+    /// Ends before the database goes.
+    _serving: Serving,
     pub issuer: String,
     /// Where it really listens. Behind a TLS proxy the issuer would be another; here the browser plays the proxy.
     pub address: String,
     pub clock: Clock,
     pub database: Database,
     pub environment: Vec<(String, String)>,
+}
+
+/// Another server over the same database, with the same settings and clock.
+pub struct Node {
+    pub address: String,
+    pub issuer: String,
+    _serving: Serving,
+}
+
+/// A server's thread; dropped, it stops the server as an operator would, and waits for it.
+struct Serving {
     stop: Option<tokio::sync::oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -79,24 +92,19 @@ impl House {
         environment: Vec<(String, String)>,
         clock: Clock,
     ) -> Self {
-        let settings = Settings::load(&Sources { file: None, environment: environment.clone() }).unwrap();
+        let settings = settings(&environment);
         let issuer = settings.http.issuer.as_str().to_owned();
-        let address = format!("http://localhost:{}", listener.local_addr().unwrap().port());
-        let (stop, stopped) = tokio::sync::oneshot::channel();
-        let (started, has_started) = mpsc::channel();
-        let its_clock = clock.clone();
-        let thread = std::thread::spawn(move || {
-            actix_web::rt::System::new().block_on(async move {
-                let running = cardea::server::start_at(settings, listener, its_clock).await;
-                started.send(running.as_ref().map(|_| ()).map_err(ToString::to_string)).unwrap();
-                if let Ok(running) = running {
-                    drop(stopped.await);
-                    running.stop().await;
-                }
-            });
-        });
-        tokio::task::spawn_blocking(move || has_started.recv().unwrap()).await.unwrap().expect("the server starts");
-        Self { issuer, address, clock, database, environment, stop: Some(stop), thread: Some(thread) }
+        let address = address(&listener);
+        let serving = Serving::start(settings, listener, clock.clone()).await;
+        Self { _serving: serving, issuer, address, clock, database, environment }
+    }
+
+    /// A second server beside this one.
+    pub async fn node(&self) -> Node {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = address(&listener);
+        let serving = Serving::start(settings(&self.environment), listener, self.clock.clone()).await;
+        Node { address, issuer: self.issuer.clone(), _serving: serving }
     }
 
     /// Runs an operator's command with `--json`.
@@ -183,7 +191,33 @@ impl House {
     }
 }
 
-impl Drop for House {
+impl Node {
+    /// A browser that a load balancer sends here.
+    pub fn browser(&self) -> Browser {
+        Browser::new(&self.address, &self.issuer)
+    }
+}
+
+impl Serving {
+    async fn start(settings: Settings, listener: TcpListener, clock: Clock) -> Self {
+        let (stop, stopped) = tokio::sync::oneshot::channel();
+        let (started, has_started) = mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let running = cardea::server::start_at(settings, listener, clock).await;
+                started.send(running.as_ref().map(|_| ()).map_err(ToString::to_string)).unwrap();
+                if let Ok(running) = running {
+                    drop(stopped.await);
+                    running.stop().await;
+                }
+            });
+        });
+        tokio::task::spawn_blocking(move || has_started.recv().unwrap()).await.unwrap().expect("the server starts");
+        Self { stop: Some(stop), thread: Some(thread) }
+    }
+}
+
+impl Drop for Serving {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
@@ -191,6 +225,14 @@ impl Drop for House {
             assert!(std::thread::panicking() || ended.is_ok(), "the server ended with a panic");
         }
     }
+}
+
+fn settings(environment: &[(String, String)]) -> Settings {
+    Settings::load(&Sources { file: None, environment: environment.to_vec() }).unwrap()
+}
+
+fn address(listener: &TcpListener) -> String {
+    format!("http://localhost:{}", listener.local_addr().unwrap().port())
 }
 
 /// Runs the real binary with exactly these settings.
