@@ -204,6 +204,18 @@ fn files_open_with_what_they_own_and_end_before_they_are_long() {
 }
 
 #[test]
+fn no_file_is_a_drawer_for_anything() {
+    const DRAWERS: [&str; 8] = ["common", "helper", "helpers", "misc", "shared", "tools", "util", "utils"];
+    let wrong: Vec<String> = sources("src")
+        .into_iter()
+        .chain(sources("tests"))
+        .map(|(file, _)| file)
+        .filter(|file| file.trim_end_matches(".rs").split('/').any(|name| DRAWERS.contains(&name)))
+        .collect();
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[test]
 fn main_only_opens_the_door() {
     let main = std::fs::read_to_string(root().join("src/main.rs")).unwrap();
     assert!(main.lines().count() < 30, "{} lines", main.lines().count());

@@ -208,7 +208,12 @@ fn registered(option: &str, given: &[String], application: ApplicationType) -> R
     let register = |text: &String| {
         RedirectUri::register(text, application).map_err(|why| Declined::because(format!("{option} {text}: {why}")))
     };
-    let mut uris = given.iter().map(register).collect::<Result<Vec<_>, _>>()?;
-    uris.dedup();
+    let mut uris: Vec<RedirectUri> = Vec::new();
+    for uri in given.iter().map(register) {
+        let uri = uri?;
+        if !uris.contains(&uri) {
+            uris.push(uri);
+        }
+    }
     Ok(uris)
 }

@@ -10,6 +10,63 @@ use super::{printed, text};
 
 const CALLBACK: &str = "https://newspaper.example/callback";
 
+const EVERYTHING: [&str; 28] = [
+    "client",
+    "add",
+    "--id",
+    "everything",
+    "--name",
+    "Everything",
+    "--redirect-uri",
+    CALLBACK,
+    "--redirect-uri",
+    "http://127.0.0.1/back",
+    "--redirect-uri",
+    "com.example.app:/back",
+    "--post-logout-redirect-uri",
+    "https://newspaper.example/",
+    "--native",
+    "--grant",
+    "refresh_token",
+    "--grant",
+    "authorization_code",
+    "--grant",
+    "client_credentials",
+    "--scope",
+    "openid articles:read",
+    "--auth-method",
+    "client_secret_post",
+    "--no-pkce",
+    "--first-party",
+    "--may-introspect",
+];
+const EVERYTHING_ABOUT_TOKENS: [&str; 14] = [
+    "--access-ttl",
+    "5m",
+    "--code-ttl",
+    "30s",
+    "--refresh-idle-ttl",
+    "7d",
+    "--refresh-absolute-ttl",
+    "30d",
+    "--access-token-alg",
+    "EdDSA",
+    "--id-token-alg",
+    "ES256",
+    "--userinfo-alg",
+    "RS256",
+];
+const LINKS: [&str; 8] = [
+    "--client-uri",
+    "https://newspaper.example/",
+    "--policy-uri",
+    "https://newspaper.example/policy",
+    "--tos-uri",
+    "https://newspaper.example/terms",
+    "--logo-uri",
+    "https://newspaper.example/logo.png",
+];
+
 #[tokio::test]
 async fn an_app_for_people_gets_an_id_a_secret_and_the_usual_grants() {
     let house = House::open().await;
@@ -36,59 +93,7 @@ async fn an_app_for_people_gets_an_id_a_secret_and_the_usual_grants() {
 #[tokio::test]
 async fn what_is_given_is_what_is_registered() {
     let house = House::open().await;
-    let options = [
-        "client",
-        "add",
-        "--id",
-        "everything",
-        "--name",
-        "Everything",
-        "--redirect-uri",
-        CALLBACK,
-        "--redirect-uri",
-        "http://127.0.0.1/back",
-        "--redirect-uri",
-        "com.example.app:/back",
-        "--post-logout-redirect-uri",
-        "https://newspaper.example/",
-        "--native",
-        "--grant",
-        "refresh_token",
-        "--grant",
-        "authorization_code",
-        "--grant",
-        "client_credentials",
-        "--scope",
-        "openid articles:read",
-        "--auth-method",
-        "client_secret_post",
-        "--no-pkce",
-        "--first-party",
-        "--may-introspect",
-        "--access-ttl",
-        "5m",
-        "--code-ttl",
-        "30s",
-        "--refresh-idle-ttl",
-        "7d",
-        "--refresh-absolute-ttl",
-        "30d",
-        "--access-token-alg",
-        "EdDSA",
-        "--id-token-alg",
-        "ES256",
-        "--userinfo-alg",
-        "RS256",
-        "--client-uri",
-        "https://newspaper.example/",
-        "--policy-uri",
-        "https://newspaper.example/policy",
-        "--tos-uri",
-        "https://newspaper.example/terms",
-        "--logo-uri",
-        "https://newspaper.example/logo.png",
-    ];
-    let made = house.cardea(&options);
+    let made = house.cardea(&[&EVERYTHING[..], &EVERYTHING_ABOUT_TOKENS, &LINKS].concat());
     let shown = house.cardea(&["client", "show", "everything"]);
     let expected = json!({
         "client_id": "everything",
@@ -118,6 +123,23 @@ async fn what_is_given_is_what_is_registered() {
         "disabled": false,
     });
     assert_eq!(shown, expected);
+}
+
+#[tokio::test]
+async fn what_is_given_twice_is_registered_once() {
+    let house = House::open().await;
+    let other = "https://newspaper.example/other";
+    let made = house.cardea(
+        &[
+            &["client", "add", "--redirect-uri", CALLBACK, "--redirect-uri", other, "--redirect-uri", CALLBACK][..],
+            &["--grant", "refresh_token", "--grant", "authorization_code", "--grant", "refresh_token"],
+            &["--scope", "openid email openid"],
+        ]
+        .concat(),
+    );
+    assert_eq!(made["redirect_uris"], json!([CALLBACK, other]));
+    assert_eq!(made["grant_types"], json!(["authorization_code", "refresh_token"]));
+    assert_eq!(made["scope"], "email openid");
 }
 
 #[tokio::test]
