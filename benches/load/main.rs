@@ -1,7 +1,7 @@
 //! `cargo bench --bench load`: the real server on loopback under load, and in the same run the floor that it stands on.
 //!
 //! `BENCH_SECONDS` (1 to 30, default 3) is how long each thing is measured; words after `--` choose what is (`cargo bench
-//! --bench load -- introspect`). Ends with 1 on an error, never on a missed target.
+//! --bench load -- introspect`); `BENCH_ID_TOKEN_ALG` is what the app's ID tokens are signed with (default ES256). Ends with 1 on an error, never on a missed target.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a bench says what it measured")]
 
