@@ -7,6 +7,7 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
 use actix_web::{App as Application, HttpServer};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinHandle;
 
 use crate::app::{App, Clock};
@@ -113,24 +114,30 @@ impl Running {
         self.app.close().await;
     }
 
-    /// Serves until SIGTERM or SIGINT, then stops.
-    pub async fn until_told(self) {
-        told().await;
+    /// Serves until the operator ends the process, then stops.
+    pub async fn until(self, ending: Ending) {
+        ending.told().await;
         tracing::info!("stopping: requests in flight finish");
         self.stop().await;
     }
 }
 
-/// Waits for the operator to end the process.
-async fn told() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        tracing::error!("signals cannot be heard; end the process by force");
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// SIGTERM and SIGINT, heard from the moment this is made: before the server starts, so that none is missed.
+pub struct Ending(Signal, Signal);
+
+impl Ending {
+    /// Begins to listen.
+    ///
+    /// # Errors
+    /// When the system does not let us hear signals.
+    pub fn listen() -> std::io::Result<Self> {
+        Ok(Self(signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?))
+    }
+
+    async fn told(mut self) {
+        tokio::select! {
+            _ = self.0.recv() => {}
+            _ = self.1.recv() => {}
+        }
     }
 }

@@ -16,10 +16,11 @@ pub(super) fn serve(settings: Settings) -> Result<(), Trouble> {
         ))
     })?;
     actix_web::rt::System::new().block_on(async move {
+        let ending = server::Ending::listen().map_err(|error| Trouble::new(format!("signals: {error}")))?;
         let issuer = settings.http.issuer.as_str().to_owned();
         let running = server::start(settings, listener).await?;
         tracing::info!(address = %running.address, issuer, version = env!("CARGO_PKG_VERSION"), "Cardea serves");
-        running.until_told().await;
+        running.until(ending).await;
         Ok(())
     })
 }

@@ -247,7 +247,11 @@ pub fn run_cardea(environment: &[(String, String)], arguments: &[&str], input: O
         .spawn()
         .map_err(|error| error.to_string())?;
     let mut stdin = child.stdin.take().unwrap();
-    stdin.write_all(input.unwrap_or_default().as_bytes()).unwrap();
+    match stdin.write_all(input.unwrap_or_default().as_bytes()) {
+        // A command that refuses its arguments ends without reading.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
+        written => written.unwrap(),
+    }
     drop(stdin);
     let output = child.wait_with_output().map_err(|error| error.to_string())?;
     if output.status.success() {

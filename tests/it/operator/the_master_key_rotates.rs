@@ -130,5 +130,5 @@ async fn a_key_from_the_environment_is_for_the_operator_to_change() {
     set(&mut environment, old);
     let error =
         run_cardea(&environment, &["user", "add", "--email", "b@example.com", "--name", "B"], None).unwrap_err();
-    assert!(error.contains("the master key \"new\""), "{error}");
+    assert!(error.contains("master key \"new\"") && error.contains("bring it back"), "{error}");
 }

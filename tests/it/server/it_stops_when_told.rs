@@ -119,6 +119,18 @@ async fn a_request_in_flight_finishes_and_the_process_ends_well() {
     assert!(log.iter().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()), "{log:?}");
 }
 
+/// Whoever waits for the line that it serves may end it at once.
+#[tokio::test]
+async fn it_can_be_told_from_its_first_moment_on() {
+    let house = House::open().await;
+    for _ in 0..3 {
+        let process = Process::start(&house);
+        process.signal("-TERM");
+        let (status, log, _) = tokio::task::spawn_blocking(|| process.end()).await.unwrap();
+        assert!(status.success(), "{status}: {log:?}");
+    }
+}
+
 #[tokio::test]
 async fn an_idle_browser_does_not_hold_it_up() {
     let house = House::open().await;
