@@ -60,6 +60,23 @@ pub fn touch(conn: &mut Conn, id: &SessionId, at: Instant) -> Result<(), Fault> 
     Portable(statement).execute(conn).attempt("sessions: touch").map(drop)
 }
 
+/// Writes a new cookie, sign-in and end into a live session; false when it was ended or is not there.
+///
+/// # Errors
+/// A fault when the database fails.
+pub fn renew(conn: &mut Conn, session: &Session) -> Result<bool, Fault> {
+    let live = sessions::table.filter(dsl::id.eq(session.id.as_str())).filter(dsl::revoked_at.is_null());
+    let statement = diesel::update(live).set((
+        dsl::digest.eq(session.digest.as_bytes().to_vec()),
+        dsl::authenticated_at.eq(moment(session.authentication.at)),
+        dsl::acr.eq(session.authentication.acr.clone()),
+        dsl::amr.eq(TABLE.to_json("amr", &session.authentication.amr)?),
+        dsl::last_seen_at.eq(moment(session.last_seen_at)),
+        dsl::expires_at.eq(moment(session.expires_at)),
+    ));
+    Portable(statement).execute(conn).attempt("sessions: renew").map(|rows| rows == 1)
+}
+
 /// Ends a session; false when it was ended before or is not there.
 ///
 /// # Errors

@@ -55,7 +55,7 @@ pub fn touch(tx: &mut Tx<'_>, session: &Session) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Begins a session and gives the new cookie. The one before, if any, ends: a sign-in always changes the id.
+/// Begins a session and gives the new cookie. The cookie before, if any, is dead: a sign-in always changes it.
 ///
 /// # Errors
 /// A fault of the database or the random source.
@@ -65,14 +65,40 @@ pub fn begin(
     authentication: Authentication,
     previous: Option<&Session>,
 ) -> Result<OpaqueToken, Fault> {
+    if let Some(token) = renew(tx, user, &authentication, previous)? {
+        return Ok(token);
+    }
+    // Somebody else's apps do not go on in this browser.
     if let Some(previous) = previous {
         sessions::revoke(tx.conn, &previous.id, tx.now)?;
-        // Signing in again as oneself goes on; somebody else's apps do not go on in this browser.
-        if previous.user != user.id {
-            grants::revoke_of_session(tx.conn, &previous.id, tx.now)?;
-        }
+        grants::revoke_of_session(tx.conn, &previous.id, tx.now)?;
     }
     let id: SessionId = tx.id()?;
+    let (session, token) = draw(tx, id, user, authentication)?;
+    sessions::insert(tx.conn, &session)?;
+    Ok(token)
+}
+
+/// Signing in again as oneself changes the cookie, not the session: the apps that hang off it (`sid`) go on, and end with
+/// it. Nothing, if that session was ended in another tab.
+fn renew(
+    tx: &mut Tx<'_>,
+    user: &User,
+    authentication: &Authentication,
+    previous: Option<&Session>,
+) -> Result<Option<OpaqueToken>, Fault> {
+    let Some(previous) = previous.filter(|previous| previous.user == user.id) else { return Ok(None) };
+    let (session, token) = draw(tx, previous.id.clone(), user, authentication.clone())?;
+    Ok(sessions::renew(tx.conn, &session)?.then_some(token))
+}
+
+/// A session as of now, and its cookie.
+fn draw(
+    tx: &Tx<'_>,
+    id: SessionId,
+    user: &User,
+    authentication: Authentication,
+) -> Result<(Session, OpaqueToken), Fault> {
     let token = random::token(Kind::Session, id.as_str())?;
     let session = Session {
         id,
@@ -86,8 +112,7 @@ pub fn begin(
         address: tx.origin.address.clone(),
         user_agent: tx.origin.user_agent.clone(),
     };
-    sessions::insert(tx.conn, &session)?;
-    Ok(token)
+    Ok((session, token))
 }
 
 /// Ends a session at the server, and with it the grants that do not outlive it.

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde_json::Value;
 
 use crate::house::House;
-use crate::house::app::App;
+use crate::house::app::{App, claims};
 use crate::house::wire::{alive, eventually, refused};
 
 const ONLINE: &str = "openid profile";
@@ -87,6 +87,31 @@ async fn with_the_session_unless_offline_access_was_granted() {
     is_dead(&app, &tokens[0]).await;
     refreshed(&app, refresh_token(&tokens[1])).await;
     assert!(alive(&app, tokens[1]["access_token"].as_str().unwrap()).await);
+}
+
+/// Signing in again changes the cookie, not the session: what was granted before goes on, and ends when the person signs out.
+#[tokio::test]
+async fn with_the_session_also_when_the_person_had_signed_in_again() {
+    let house = House::open().await;
+    let app = house.app("newspaper");
+    let person = house.person("ada@example.com");
+    let mut browser = house.browser();
+    let callback = app.authorize(&mut browser, &person, &app.request().with("scope", ONLINE)).await;
+    let tokens = app.exchange(&callback["code"]).await.json();
+    house.clock.advance(TimeDelta::seconds(5));
+    let before = browser.cookies.clone();
+    let again = app.request().with("scope", ONLINE).with("prompt", "login");
+    let callback = app.authorize(&mut browser, &person, &again).await;
+    let later = app.exchange(&callback["code"]).await.json();
+    assert_ne!(browser.cookies, before, "the cookie is another");
+    let sid = |tokens: &Value| claims(tokens["id_token"].as_str().unwrap())["sid"].clone();
+    assert_eq!(sid(&tokens), sid(&later));
+    let kept = refreshed(&app, refresh_token(&tokens)).await;
+
+    let hint = later["id_token"].as_str().unwrap();
+    browser.get(&format!("/logout?id_token_hint={hint}")).await;
+    refused(&app.refresh(&kept).await, 400, "invalid_grant");
+    is_dead(&app, &later).await;
 }
 
 #[tokio::test]
