@@ -23,7 +23,7 @@ const PLAN: [(&str, &[&str]); 14] = [
 ];
 
 /// The only names at the top that git keeps.
-const TOP: [&str; 19] = [
+const TOP: [&str; 20] = [
     ".ci",
     ".clippy.toml",
     ".config",
@@ -38,6 +38,7 @@ const TOP: [&str; 19] = [
     "SECURITY.md",
     "benches",
     "config",
+    "diesel.toml",
     "migrations",
     "src",
     "static",
