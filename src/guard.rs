@@ -64,6 +64,8 @@ pub struct GuardSettings {
     pub leeway: Duration,
     /// After how long the keys are read again, in the background. Default 5 min.
     pub refresh_after: Duration,
+    /// Tokens with invented key ids must not become requests to the issuer: one reading of the keys in this time. Default 5 s.
+    pub refetch_pause: Duration,
     /// How long keys are trusted while the issuer cannot be reached. Default 24 h; after that every token is answered with 503.
     pub stale_for: Duration,
     /// Deadline for the connection to the issuer. Default 2 s.
@@ -80,6 +82,7 @@ impl GuardSettings {
             audience: audience.into(),
             leeway: Duration::from_secs(30),
             refresh_after: Duration::from_mins(5),
+            refetch_pause: Duration::from_secs(5),
             stale_for: Duration::from_hours(24),
             connect_timeout: Duration::from_secs(2),
             request_timeout: Duration::from_secs(5),

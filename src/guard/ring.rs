@@ -17,8 +17,6 @@ use super::{
     keys::{Key, KeySet, Lookup},
 };
 
-/// Tokens with invented key ids must not become requests to the issuer: one read in this time.
-const PAUSE_AFTER_SUCCESS: Duration = Duration::from_secs(5);
 /// The first pause after a failure; each further failure doubles it.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// The longest pause after failures.
@@ -28,6 +26,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 pub(super) struct KeyRing {
     source: Source,
     refresh_after: Duration,
+    refetch_pause: Duration,
     stale_for: Duration,
     held: ArcSwapOption<Held>,
     attempt: ArcSwapOption<Attempt>,
@@ -43,6 +42,8 @@ struct Held {
 struct Attempt {
     ended: Instant,
     failures: u32,
+    /// How long nothing is read after it.
+    pause: Duration,
 }
 
 /// Why there is no key for a token.
@@ -58,6 +59,7 @@ impl KeyRing {
         Ok(Self {
             source: Source::new(settings, issuer)?,
             refresh_after: settings.refresh_after,
+            refetch_pause: settings.refetch_pause,
             stale_for: settings.stale_for,
             held: ArcSwapOption::empty(),
             attempt: ArcSwapOption::empty(),
@@ -145,7 +147,11 @@ impl KeyRing {
             Err(_) => self.attempt.load().as_ref().map_or(0, |attempt| attempt.failures).saturating_add(1),
         };
         let ended = Instant::now();
-        self.attempt.store(Some(Arc::new(Attempt { ended, failures })));
+        let pause = match failures {
+            0 => self.refetch_pause,
+            failures => FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(failures - 1)).min(LONGEST_PAUSE),
+        };
+        self.attempt.store(Some(Arc::new(Attempt { ended, failures, pause })));
         self.held.store(Some(Arc::new(Held { keys: read?, since: ended })));
         Ok(())
     }
@@ -157,10 +163,6 @@ impl KeyRing {
 
 impl Attempt {
     fn remaining(&self) -> Duration {
-        let pause = match self.failures {
-            0 => PAUSE_AFTER_SUCCESS,
-            failures => FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(failures - 1)).min(LONGEST_PAUSE),
-        };
-        pause.saturating_sub(self.ended.elapsed())
+        self.pause.saturating_sub(self.ended.elapsed())
     }
 }
