@@ -20,9 +20,3 @@ pub fn before(instant: Instant, span: Duration) -> Instant {
     let delta = TimeDelta::from_std(span).unwrap_or(TimeDelta::MAX);
     instant.checked_sub_signed(delta).unwrap_or(DateTime::<Utc>::MIN_UTC)
 }
-
-/// Whole seconds from `from` until `to`, never negative (`expires_in`, RFC 6749 5.1).
-#[must_use]
-pub fn seconds_until(from: Instant, to: Instant) -> u64 {
-    u64::try_from((to - from).num_seconds()).unwrap_or(0)
-}
