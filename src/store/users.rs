@@ -85,6 +85,26 @@ pub fn password(conn: &mut Conn, id: &UserId) -> Result<Option<PasswordHash>, Fa
     Ok(hash.flatten().map(PasswordHash::new))
 }
 
+/// Puts `next` in the place of the hash that was verified; false when somebody has set another in the meantime, or the
+/// account is switched off or gone. To put the same one there again holds the row, so that nobody sets another before this
+/// transaction ends.
+///
+/// # Errors
+/// A fault when the database fails.
+pub fn replace_password(
+    conn: &mut Conn,
+    id: &UserId,
+    verified: &PasswordHash,
+    next: &PasswordHash,
+) -> Result<bool, Fault> {
+    let unchanged = users::table
+        .filter(dsl::id.eq(id.as_str()))
+        .filter(dsl::password_hash.eq(verified.as_str()))
+        .filter(dsl::disabled_at.is_null());
+    let statement = diesel::update(unchanged).set(dsl::password_hash.eq(next.as_str()));
+    Portable(statement).execute(conn).attempt("users: replace password").map(|rows| rows == 1)
+}
+
 /// Sets the account's password hash; false when there is no such account.
 ///
 /// # Errors

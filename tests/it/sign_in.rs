@@ -1,5 +1,6 @@
 //! Signing in and up under load, in races, and as it is remembered.
 
+mod a_new_password_ends_the_old_one;
 mod an_address_is_taken_once;
 mod attempts_leave_one_line;
 mod failures_take_the_same_time;

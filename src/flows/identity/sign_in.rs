@@ -31,24 +31,31 @@ pub fn candidate(tx: &mut Tx<'_>, email: &Email) -> Result<Candidate, Fault> {
     Ok(Candidate { user, hash })
 }
 
-/// Begins the session of somebody whose password was right.
+/// A password that was found right.
+pub struct Proved<'a> {
+    /// Whose.
+    pub user: &'a User,
+    /// The hash that it was compared with.
+    pub hash: &'a PasswordHash,
+    /// The hash to keep from now on, if that one is of another cost or kind.
+    pub upgrade: Option<&'a PasswordHash>,
+}
+
+/// Begins the session of somebody whose password was right. Nothing, if the password was set anew or the account switched
+/// off while the hash was computed.
 ///
 /// # Errors
 /// A fault of the database.
-pub fn succeed(
-    tx: &mut Tx<'_>,
-    user: &User,
-    upgrade: Option<&PasswordHash>,
-    previous: Option<&Present>,
-) -> Result<Option<OpaqueToken>, Fault> {
-    // The account may have been switched off while the hash was computed.
-    let Some(user) = users::find(tx.conn, &user.id)?.filter(|user| user.disabled_at.is_none()) else { return Ok(None) };
-    if let Some(hash) = upgrade {
-        users::set_password(tx.conn, &user.id, hash, tx.now)?;
+pub fn succeed(tx: &mut Tx<'_>, proved: &Proved<'_>, previous: Option<&Present>) -> Result<Option<OpaqueToken>, Fault> {
+    let Proved { user, hash, upgrade } = proved;
+    if !users::replace_password(tx.conn, &user.id, hash, upgrade.unwrap_or(hash))? {
+        return Ok(None);
+    }
+    if upgrade.is_some() {
         tx.record(Trace::of(EventKind::UserPasswordUpgraded, Actor::Server).user(&user.id))?;
     }
     let token =
-        sessions::begin(tx, &user, Authentication::by_password(tx.now), previous.map(|present| &present.session))?;
+        sessions::begin(tx, user, Authentication::by_password(tx.now), previous.map(|present| &present.session))?;
     let trace = Trace::of(EventKind::SignInSucceeded, Actor::Person).user(&user.id).detail("method", "password");
     tx.record(trace)?;
     Ok(Some(token))
