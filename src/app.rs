@@ -31,7 +31,7 @@ use crate::domain::secret::{Digest, Secret};
 use crate::flows::Tx;
 use crate::flows::admin::secrets;
 use crate::settings::{DatabaseUrl, MasterKeyText, Settings};
-use crate::store::{Store, StoreSettings, Target, migrate};
+use crate::store::{Conn, Store, StoreSettings, Target, migrate};
 
 use registrations::Registrations;
 use verified::Verified;
@@ -123,14 +123,7 @@ impl App {
         R: Send + 'static,
         F: FnOnce(&mut Tx<'_>) -> Result<T, Failure<R>> + Send + 'static,
     {
-        let house = Arc::clone(&self.0);
-        let now = self.now();
-        let outcome = self
-            .0
-            .store
-            .read(move |conn| settle(flow(&mut Tx::over(conn, now, &house.settings, &house.masters, &origin))))
-            .await;
-        unsettle(outcome)
+        unsettle(self.0.store.read(self.job(origin, flow)).await)
     }
 
     /// Runs a flow in one transaction: a reply and a refusal commit, a fault rolls back.
@@ -143,14 +136,22 @@ impl App {
         R: Send + 'static,
         F: FnOnce(&mut Tx<'_>) -> Result<T, Failure<R>> + Send + 'static,
     {
-        let house = Arc::clone(&self.0);
-        let now = self.now();
-        let outcome = self
-            .0
-            .store
-            .write(move |conn| settle(flow(&mut Tx::over(conn, now, &house.settings, &house.masters, &origin))))
-            .await;
-        unsettle(outcome)
+        unsettle(self.0.store.write(self.job(origin, flow)).await)
+    }
+
+    /// A flow as the store runs it: with this instant, on the connection that it is lent.
+    fn job<T, R, F>(
+        &self,
+        origin: Origin,
+        flow: F,
+    ) -> impl FnOnce(&mut Conn) -> Result<Result<T, R>, Fault> + Send + 'static + use<T, R, F>
+    where
+        T: 'static,
+        R: 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, Failure<R>> + Send + 'static,
+    {
+        let (house, now) = (Arc::clone(&self.0), self.now());
+        move |conn| settle(flow(&mut Tx::over(conn, now, &house.settings, &house.masters, &origin)))
     }
 
     /// Whether the database answers.
