@@ -40,7 +40,8 @@ pub async fn start(settings: Settings, listener: TcpListener) -> Result<Running,
 pub async fn start_at(settings: Settings, listener: TcpListener, clock: Clock) -> Result<Running, Fault> {
     let address = listener.local_addr().map_err(|error| Fault::internal("listening").caused_by(error))?;
     let app = App::open(settings, clock).await?;
-    let limits = Limits::new(&app.settings().limits).ok_or_else(|| Fault::internal("limits: a bucket is empty"))?;
+    let limits = Limits::new(&app.settings().limits, &app.settings().login.site_name)
+        .ok_or_else(|| Fault::internal("limits: a bucket is empty"))?;
     let server = serve(&app, &limits, listener).map_err(|error| Fault::internal("serving").caused_by(error))?;
     let handle = server.handle();
     let upkeep = vec![tokio::spawn(keys(app.clone())), tokio::spawn(sweep(app.clone(), limits))];

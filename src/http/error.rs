@@ -176,10 +176,10 @@ pub fn too_many_for_app(mut response: HttpResponseBuilder, wait: u64) -> HttpRes
 }
 
 /// An empty bucket, told to a person.
-pub fn too_many_for_person(mut response: HttpResponseBuilder, wait: u64) -> HttpResponse {
+pub fn too_many_for_person(mut response: HttpResponseBuilder, wait: u64, site_name: &str) -> HttpResponse {
     response.insert_header((RETRY_AFTER, wait));
     let page = ErrorPage {
-        frame: Frame { site_name: "Cardea".to_owned(), signed_in_as: None },
+        frame: Frame { site_name: site_name.to_owned(), signed_in_as: None },
         title: "Too many tries".to_owned(),
         message: format!("Too many requests came from your network. Please wait {wait} seconds, then try again."),
         advice: None,

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_governor::governor::NotUntil;
@@ -19,10 +20,11 @@ use super::error;
 use super::visit::Visit;
 
 /// Who answers when a bucket is empty.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 enum Audience {
     Apps,
-    People,
+    /// On a page of the site of this name.
+    People(Arc<str>),
 }
 
 /// Counts by client address; an IPv6 network of /64 is one client.
@@ -48,17 +50,18 @@ pub struct Limits {
 impl Limits {
     /// Buckets as the operator set them.
     #[must_use]
-    pub fn new(settings: &Settings) -> Option<Self> {
+    pub fn new(settings: &Settings, site_name: &str) -> Option<Self> {
+        let people = Audience::People(Arc::from(site_name));
         let posts = Some(vec![Method::POST]);
         Some(Self {
             enabled: settings.enabled,
-            login: config(settings.login, Audience::People, posts.clone())?,
-            signup: config(settings.signup, Audience::People, posts)?,
+            login: config(settings.login, people.clone(), posts.clone())?,
+            signup: config(settings.signup, people.clone(), posts)?,
             token: config(settings.token, Audience::Apps, None)?,
             introspection: config(settings.introspection, Audience::Apps, None)?,
-            authorize: config(settings.authorize, Audience::People, None)?,
+            authorize: config(settings.authorize, people.clone(), None)?,
             api: config(settings.other, Audience::Apps, None)?,
-            other: config(settings.other, Audience::People, None)?,
+            other: config(settings.other, people, None)?,
         })
     }
 
@@ -132,9 +135,9 @@ impl KeyExtractor for ByAddress {
         response: HttpResponseBuilder,
     ) -> HttpResponse {
         let wait = negative.wait_time_from(DefaultClock::default().now()).as_secs() + 1;
-        match self.0 {
+        match &self.0 {
             Audience::Apps => error::too_many_for_app(response, wait),
-            Audience::People => error::too_many_for_person(response, wait),
+            Audience::People(site_name) => error::too_many_for_person(response, wait, site_name),
         }
     }
 }

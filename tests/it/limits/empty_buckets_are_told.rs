@@ -14,7 +14,7 @@ fn wait(page: &Page) -> u64 {
 
 #[tokio::test]
 async fn people_read_a_page() {
-    let house = strict(&["login", "signup"], &[]).await;
+    let house = strict(&["login", "signup"], &[("CARDEA_LOGIN__SITE_NAME", "Hingeville")]).await;
     let mut browser = house.browser();
     assert_eq!(fail(&mut browser, &[]).await.status, 200);
     assert_eq!(fail(&mut browser, &[]).await.status, 200);
@@ -24,6 +24,7 @@ async fn people_read_a_page() {
     assert!(page.text().contains(&format!("wait {wait} seconds")), "{}", page.text());
     assert!(page.header("content-security-policy").contains("frame-ancestors 'none'"));
     assert_eq!(page.header("cache-control"), "no-store");
+    assert!(page.text().contains("Hingeville"), "{}", page.text());
     assert_eq!(browser.get("/login").await.status, 200, "the form itself can still be read");
     assert_eq!(browser.post("/signup", &[]).await.status, 403, "signing up has a bucket of its own");
 }
